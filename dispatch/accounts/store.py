@@ -1,0 +1,87 @@
+"""Accounts: argon2id hashes, checking a login, the demo people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.accounts.tables import AccountRow
+from dispatch.errors import NotFound
+
+DEMO_PASSWORD = "demo-2026"
+DEMO_ACCOUNTS = (
+    ("duty", "值班员（演示）", "planner"),
+    ("approver", "分管领导（演示）", "approver"),
+    ("store", "库管员（演示）", "storekeeper"),
+    ("viewer", "查看者（演示）", "viewer"),
+)
+_HASHER = PasswordHasher()
+
+
+def _as_dict(row: AccountRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "display_zh": row.display_zh,
+        "role": row.role,
+        "place": row.place,
+        "is_demo": row.is_demo,
+    }
+
+
+def save_demo_accounts(session: Session) -> None:
+    """Make the demo people that are not there yet."""
+    for name, display, role in DEMO_ACCOUNTS:
+        if session.get(AccountRow, name) is None:
+            session.add(
+                AccountRow(
+                    name=name,
+                    display_zh=display,
+                    role=role,
+                    place="150000",
+                    password_hash=_HASHER.hash(DEMO_PASSWORD),
+                    is_demo=True,
+                )
+            )
+    session.flush()
+
+
+def find_account(session: Session, name: str) -> dict[str, Any] | None:
+    """The account of that name, without its hash."""
+    row = session.get(AccountRow, name)
+    return None if row is None else _as_dict(row)
+
+
+def get_account(session: Session, name: str) -> dict[str, Any]:
+    """Like ``find_account`` but raises ``NotFound``."""
+    account = find_account(session, name)
+    if account is None:
+        raise NotFound(
+            f"There is no account named {name!r}.",
+            remedy="Check the name; `dispatch init --demo` makes duty, approver, store, viewer.",
+            zh=f"没有名为 {name!r} 的账号。",
+            remedy_zh="请核对账号名；演示账号由 `dispatch init --demo` 建立。",
+        )
+    return account
+
+
+def check_login(session: Session, name: str, password: str) -> dict[str, Any] | None:
+    """The account when the password is right, else None (same time either way)."""
+    row = session.get(AccountRow, name)
+    try:
+        _HASHER.verify(row.password_hash if row else _DUMMY_HASH, password)
+    except VerificationError:
+        return None
+    return _as_dict(row) if row else None
+
+
+def list_demo_accounts(session: Session) -> list[dict[str, Any]]:
+    """Demo people, for the login page of a demo database."""
+    query = select(AccountRow).where(AccountRow.is_demo).order_by(AccountRow.name)
+    return [_as_dict(row) for row in session.scalars(query)]
+
+
+_DUMMY_HASH = _HASHER.hash("nobody")

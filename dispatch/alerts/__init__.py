@@ -1,0 +1,1 @@
+"""Warnings: CAP documents in, one folded situation out."""

@@ -1,0 +1,1 @@
+"""Which warehouse sends what to which county."""

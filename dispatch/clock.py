@@ -1,0 +1,47 @@
+"""Time as a value that is passed in: aware UTC inside, Asia/Shanghai at the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(Protocol):
+    """Anything that can tell the time."""
+
+    def now(self) -> datetime:
+        """The current moment as an aware UTC time."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The current moment, whole seconds (audit and prints need no more)."""
+        return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass
+class FixedClock:
+    """A clock that stands still until moved; for tests and replays."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """The moment it was set to."""
+        return self.at
+
+
+def to_local(at: datetime) -> datetime:
+    """The same moment on the wall clocks of Inner Mongolia."""
+    return at.astimezone(LOCAL_ZONE)
+
+
+def as_utc(at: datetime) -> datetime:
+    """Aware UTC; a naive time read back from SQLite is UTC already."""
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

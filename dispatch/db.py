@@ -1,0 +1,134 @@
+"""The database kernel: naming, engine manners, and the one place that commits.
+
+SQLite runs in WAL with foreign keys on; writers take their lock at BEGIN
+(``BEGIN IMMEDIATE``), because a plain BEGIN lets two readers both try to become
+the writer and fail with "database is locked".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from dispatch.clock import as_utc
+from dispatch.errors import InvalidInput, Unavailable
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Parent of every table; carries the constraint naming convention."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite drops the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: a time without a zone is a mistake waiting."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise InvalidInput(f"The time {value} has no time zone.", remedy="Pass aware times.")
+        return as_utc(value)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Hand out aware UTC on both databases."""
+        return None if value is None else as_utc(value)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for ``url`` with the right manners for its database.
+
+    Raises ``InvalidInput`` when the address cannot be read.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise InvalidInput(
+            "DISPATCH_DATABASE_URL is not a database address.",
+            remedy="Use for example sqlite:////path/file.sqlite or postgresql+psycopg://user@host/name.",
+            zh="DISPATCH_DATABASE_URL 不是有效的数据库地址。",
+            remedy_zh="例如 sqlite:////路径/文件.sqlite 或 postgresql+psycopg://用户@主机/库名。",
+        ) from error
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _sqlite_manners)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_manners(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=15000")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session whose work is kept whole or not at all; the only commit there is."""
+    session = Session(engine, expire_on_commit=False)
+    try:
+        yield session
+        session.commit()
+    except OperationalError as error:
+        session.rollback()
+        raise _unavailable(error) from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session for looking only; whatever was changed in it is thrown away."""
+    session = Session(engine.execution_options(write=False))
+    try:
+        yield session
+    except OperationalError as error:
+        raise _unavailable(error) from error
+    finally:
+        session.rollback()
+        session.close()
+
+
+def _unavailable(error: OperationalError) -> Unavailable:
+    return Unavailable(
+        f"The database did not do its work: {error.orig}. Nothing was changed.",
+        remedy="Check that it is running, writable, has room, and was set up with `dispatch init`.",
+        zh=f"数据库未能完成操作：{error.orig}。没有任何改动。",
+        remedy_zh="请检查数据库是否运行、可写、有空间，并已用 `dispatch init` 初始化。",
+    )

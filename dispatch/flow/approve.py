@@ -1,0 +1,68 @@
+"""From a decision to reservations, waybills and the audit record, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from dispatch.accounts.store import get_account
+from dispatch.audit.store import Act, record
+from dispatch.clock import Clock
+from dispatch.db import transaction
+from dispatch.inventory.service import Claim, reserve
+from dispatch.proposals import store
+from dispatch.proposals.approval import Asked, find_refusal
+from dispatch.proposals.model import ProposalStatus
+from dispatch.proposals.tables import ProposalRow
+from dispatch.waybills.issue import make_bodies
+from dispatch.waybills.store import add as add_waybill
+
+
+def submit(engine: Engine, code: str, actor: str, clock: Clock) -> None:
+    """Hand a draft to the approvers."""
+    with transaction(engine) as session:
+        _decide(session, code, _asked(session, actor, ProposalStatus.SUBMITTED), clock)
+
+
+def approve(engine: Engine, code: str, actor: str, seen_hash: str, clock: Clock) -> list[str]:
+    """Approve as a second person: reserves every lot or none, issues the waybills.
+
+    Returns the waybill codes.  Raises ``Refused`` (role, own submission),
+    ``Conflict`` (state, another body seen) or ``NotEnoughStock`` (stock moved on).
+    """
+    with transaction(engine) as session:
+        asked = _asked(session, actor, ProposalStatus.APPROVED, seen_hash)
+        _row, body = _decide(session, code, asked, clock)
+        claims = [Claim(line["from"], line["lot"], line["quantity"]) for line in body["lines"]]
+        reserve(session, claims, code, clock.now())
+        return [add_waybill(session, waybill, actor, clock) for waybill in make_bodies(body)]
+
+
+def send_back(engine: Engine, code: str, actor: str, comment: str, clock: Clock) -> None:
+    """Return a submitted proposal with a word why."""
+    with transaction(engine) as session:
+        row = store.get_row(session, code)
+        asked = _asked(session, actor, ProposalStatus.RETURNED, row.body_hash)
+        _decide(session, code, asked, clock, comment)
+
+
+def _asked(
+    session: Session, actor: str, target: ProposalStatus, seen_hash: str | None = None
+) -> Asked:
+    return Asked(actor, get_account(session, actor)["role"], target, seen_hash)
+
+
+def _decide(
+    session: Session, code: str, asked: Asked, clock: Clock, comment: str = ""
+) -> tuple[ProposalRow, dict[str, Any]]:
+    row = store.get_row(session, code, lock=True)
+    body = json.loads(row.body)
+    refusal = find_refusal(store.standing_of(row, body["verified"]), asked)
+    if refusal is not None:
+        raise refusal
+    store.move(session, row, asked, clock.now(), comment)
+    record(session, Act(asked.actor, f"proposal.{asked.target}", code, comment), clock.now())
+    return row, body

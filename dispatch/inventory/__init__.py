@@ -1,0 +1,1 @@
+"""Stock: what there is, where, and every movement of it."""

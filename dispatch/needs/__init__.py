@@ -1,0 +1,1 @@
+"""What people in the affected counties need, and by when."""

@@ -1,0 +1,1 @@
+"""The graded response-plan engine."""

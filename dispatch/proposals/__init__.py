@@ -1,0 +1,1 @@
+"""The dispatch proposal a coordinator sees, edits and approves."""

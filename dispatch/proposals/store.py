@@ -1,0 +1,112 @@
+"""Proposal rows: add, lock, move on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from dispatch.clock import to_local
+from dispatch.errors import NotFound
+from dispatch.proposals.approval import Asked, Standing
+from dispatch.proposals.model import ProposalStatus
+from dispatch.proposals.snapshot import canonical, content_hash
+from dispatch.proposals.tables import DecisionRow, ProposalRow
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposal about to be kept: its situation, that situation's state, its body."""
+
+    situation: str
+    state_hash: str
+    level: int | None
+    body: Mapping[str, object]
+    created_by: str
+
+
+def next_code(session: Session, at: datetime) -> str:
+    """P-YYYYMMDD-NNN, counted within the local day."""
+    prefix = f"P-{to_local(at):%Y%m%d}-"
+    query = select(func.count()).where(ProposalRow.code.startswith(prefix))
+    return f"{prefix}{(session.scalar(query) or 0) + 1:03d}"
+
+
+def add(session: Session, code: str, draft: Draft, at: datetime) -> None:
+    """Keep a new draft; older undecided ones of the same situation are superseded."""
+    older = session.scalars(
+        select(ProposalRow)
+        .where(
+            ProposalRow.situation == draft.situation,
+            ProposalRow.status.in_(["draft", "submitted", "returned"]),
+        )
+        .with_for_update()
+    )
+    for row in older:
+        row.status = ProposalStatus.SUPERSEDED.value
+    session.add(
+        ProposalRow(
+            code=code,
+            situation=draft.situation,
+            state_hash=draft.state_hash,
+            status=ProposalStatus.DRAFT.value,
+            level=draft.level,
+            created_at=at,
+            created_by=draft.created_by,
+            body=canonical(draft.body),
+            body_hash=content_hash(draft.body),
+        )
+    )
+    session.flush()
+
+
+def find_by_state(session: Session, situation: str, state_hash: str) -> str | None:
+    """The code of a live proposal already drafted for exactly this state, if any."""
+    return session.scalar(
+        select(ProposalRow.code)
+        .where(
+            ProposalRow.situation == situation,
+            ProposalRow.state_hash == state_hash,
+            ProposalRow.status != ProposalStatus.SUPERSEDED.value,
+        )
+        .order_by(ProposalRow.code.desc())
+    )
+
+
+def get_row(session: Session, code: str, *, lock: bool = False) -> ProposalRow:
+    """The row, locked for a change when asked; ``NotFound`` with a remedy."""
+    row = session.get(ProposalRow, code, with_for_update=lock or None)
+    if row is None:
+        raise NotFound(
+            f"There is no proposal {code}.",
+            remedy="`dispatch proposal list` shows the codes there are.",
+            zh=f"没有编号为 {code} 的方案。",
+            remedy_zh="可用 `dispatch proposal list` 查看现有方案编号。",
+        )
+    return row
+
+
+def standing_of(row: ProposalRow, verified: bool) -> Standing:
+    """What the approval rules need of a row."""
+    return Standing(row.code, ProposalStatus(row.status), row.submitted_by, row.body_hash, verified)
+
+
+def move(session: Session, row: ProposalRow, asked: Asked, at: datetime, comment: str = "") -> None:
+    """Write the new status and the decision beside it."""
+    row.status = asked.target.value
+    if asked.target is ProposalStatus.SUBMITTED:
+        row.submitted_by = asked.actor
+    session.add(
+        DecisionRow(
+            proposal=row.code,
+            at=at,
+            actor=asked.actor,
+            status=asked.target.value,
+            seen_hash=asked.seen_hash,
+            comment=comment,
+        )
+    )
+    session.flush()

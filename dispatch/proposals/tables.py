@@ -1,0 +1,45 @@
+"""Proposals with an immutable body, and the decisions taken on them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dispatch.db import Base, UtcDateTime
+from dispatch.proposals.model import ProposalStatus
+
+_KNOWN = ", ".join(f"'{status.value}'" for status in ProposalStatus)
+
+
+class ProposalRow(Base):
+    """A proposal; ``body`` is canonical JSON and is never updated."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (CheckConstraint(f"status IN ({_KNOWN})", name="status_known"),)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    situation: Mapped[str] = mapped_column(String(60), index=True)
+    state_hash: Mapped[str] = mapped_column(String(64), index=True)
+    status: Mapped[str] = mapped_column(String(12))
+    level: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(String(80))
+    submitted_by: Mapped[str | None] = mapped_column(String(80))
+    body: Mapped[str] = mapped_column(Text)
+    body_hash: Mapped[str] = mapped_column(String(64))
+
+
+class DecisionRow(Base):
+    """One step in a proposal's life, with the hash of what was on the screen."""
+
+    __tablename__ = "decision"
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True
+    )
+    proposal: Mapped[str] = mapped_column(ForeignKey("proposal.code"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(80))
+    status: Mapped[str] = mapped_column(String(12))
+    seen_hash: Mapped[str | None] = mapped_column(String(64))
+    comment: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,1 @@
+"""Reference data: typed facts with their source, loaded idempotently."""

@@ -1,0 +1,1 @@
+"""Relief teams and who goes."""

@@ -1,0 +1,1 @@
+"""Waybills: one per vehicle, printed from the frozen proposal."""
