@@ -1,0 +1,1 @@
+"""Leagues and counties as rows with their polygons."""

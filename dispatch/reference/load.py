@@ -1,0 +1,178 @@
+"""Loads the typed facts into the database, idempotently, by code."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from dispatch.boundaries import load_boundaries
+from dispatch.geo import LonLat
+from dispatch.geography.store import save_counties, save_leagues
+from dispatch.inventory.model import Item, Tier, Warehouse
+from dispatch.inventory.store import save_items, save_minimums, save_warehouses
+from dispatch.places import County, League
+from dispatch.reference.read import DATA, positive, read_csv
+from dispatch.routing.model import RoadEdge, Vehicle, VehicleClass
+from dispatch.routing.store import save_fleet, save_roads
+from dispatch.teams.model import Team
+from dispatch.teams.store import save_teams
+
+ROAD_CLASSES = ("expressway", "national", "provincial", "county")
+
+
+def read_counties(folder: Path = DATA) -> list[County]:
+    """The 103 counties, the people of development zones added to their host."""
+    return read_csv(folder / "counties.csv", _county)
+
+
+def _county(row: dict[str, str]) -> County:
+    return County(
+        adcode=row["adcode"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        league_adcode=row["league_adcode"],
+        seat=LonLat(float(row["lon"]), float(row["lat"])),
+        area_km2=positive(row, "area_km2"),
+        population=positive(row, "population_2020") + int(row["zone_population"]),
+        is_district=row["kind"] == "district",
+    )
+
+
+def _item(row: dict[str, str]) -> Item:
+    return Item(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        unit_zh=row["unit_zh"],
+        unit_en=row["unit_en"],
+        weight_g=positive(row, "weight_g"),
+        volume_cm3=positive(row, "volume_cm3"),
+        persons_per_unit=int(row["persons_per_unit"]),
+        shelf_life_days=positive(row, "shelf_life_days") if row["shelf_life_days"] else None,
+        season=row["season"],
+        hazards=tuple(h for h in row["hazards"].split(",") if h),
+        verified=row["verified"] == "1",
+        source=row["source"],
+    )
+
+
+def read_items(folder: Path = DATA) -> list[Item]:
+    """The catalogue."""
+    return read_csv(folder / "items.csv", _item)
+
+
+def _warehouse(row: dict[str, str]) -> Warehouse:
+    return Warehouse(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        tier=Tier(row["tier"]),
+        serves_adcode=row["serves_adcode"],
+        league_adcode=row["league_adcode"],
+        county_adcode=row["county_adcode"],
+        location=LonLat(float(row["lon"]), float(row["lat"])),
+    )
+
+
+def read_warehouses(folder: Path = DATA) -> list[Warehouse]:
+    """The 93 warehouses."""
+    return read_csv(folder / "warehouses.csv", _warehouse)
+
+
+def _edge(row: dict[str, str]) -> RoadEdge:
+    if row["road_class"] not in ROAD_CLASSES:
+        raise ValueError(f"road_class is {row['road_class']!r}, not one of {ROAD_CLASSES}")
+    return RoadEdge(
+        id=positive(row, "id"),
+        from_adcode=row["from_adcode"],
+        to_adcode=row["to_adcode"],
+        distance_m=positive(row, "distance_m"),
+        road_class=row["road_class"],
+        refs=row["refs"],
+        evidence=row["evidence"],
+    )
+
+
+def read_edges(folder: Path = DATA) -> list[RoadEdge]:
+    """The 317 road edges."""
+    return read_csv(folder / "road_edges.csv", _edge)
+
+
+def _vehicle_class(row: dict[str, str]) -> VehicleClass:
+    return VehicleClass(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        payload_kg=positive(row, "payload_kg"),
+        volume_cm3=positive(row, "volume_cm3"),
+        fixed_cost_fen=positive(row, "fixed_cost_fen"),
+        cost_per_km_fen=positive(row, "cost_per_km_fen"),
+        source=row["source"],
+    )
+
+
+def read_vehicle_classes(folder: Path = DATA) -> list[VehicleClass]:
+    """Kinds of truck; one of zero capacity is refused."""
+    return read_csv(folder / "vehicle_classes.csv", _vehicle_class)
+
+
+def make_fleet(warehouses: list[Warehouse], folder: Path = DATA) -> list[Vehicle]:
+    """The default fleet of each warehouse by its tier (an assumption)."""
+    rule = read_csv(
+        folder / "fleet.csv", lambda r: (r["tier"], r["vehicle_class"], positive(r, "count"))
+    )
+    return [
+        Vehicle(f"{w.code.removeprefix('WH-')}-{kind}-{n}", kind, w.code)
+        for w in warehouses
+        for tier, kind, count in rule
+        if tier == w.tier
+        for n in range(1, count + 1)
+    ]
+
+
+def _team(row: dict[str, str]) -> Team:
+    return Team(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        tier=row["tier"],
+        league_adcode=row["league_adcode"],
+        home_county=row["home_county"],
+        speciality=row["speciality"],
+        staff=positive(row, "staff"),
+        volunteers=positive(row, "volunteers"),
+        status=row["status"],
+        is_assumption=True,
+    )
+
+
+def read_teams(folder: Path = DATA) -> list[Team]:
+    """The 15 relief teams."""
+    return read_csv(folder / "teams.csv", _team)
+
+
+def make_minimums(warehouses: list[Warehouse], folder: Path = DATA) -> dict[tuple[str, str], int]:
+    """Safety stock per (warehouse, item) from the stock rule of its tier."""
+    rule = tomllib.loads((folder / "stock_rule.toml").read_text("utf-8"))["minimum"]
+    return {(w.code, item): units for w in warehouses for item, units in rule[w.tier].items()}
+
+
+def load_all(session: Session, folder: Path = DATA) -> None:
+    """Read everything first (so that a bad line stops it whole), then save by code."""
+    leagues = read_csv(
+        folder / "leagues.csv", lambda r: League(r["adcode"], r["name_zh"], r["name_en"])
+    )
+    counties, items, warehouses = (
+        read_counties(folder), read_items(folder), read_warehouses(folder)
+    )
+    edges, classes, teams = read_edges(folder), read_vehicle_classes(folder), read_teams(folder)
+    save_leagues(session, leagues)
+    save_counties(session, counties, load_boundaries())
+    save_items(session, items)
+    save_warehouses(session, warehouses)
+    save_minimums(session, make_minimums(warehouses, folder))
+    save_roads(session, edges)
+    save_fleet(session, classes, make_fleet(warehouses, folder))
+    save_teams(session, teams)
