@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dispatch.alerts.model import Situation
+from dispatch.alerts.timeline import COLOUR_NAMES, HAZARD_NAMES
 from dispatch.plans.model import ROMAN, Activation, Criterion
 from dispatch.plans.policy import LEVELS, MEASURES, TIERS, LevelActions, Policy
 from dispatch.words import Words
@@ -106,10 +107,11 @@ def _warning_criteria(situation: Situation, policy: Policy) -> list[Criterion]:
     criteria = []
     for hazard, colour in situation.hazards.items():
         level = policy.warnings[colour.value]
+        zh, en = HAZARD_NAMES.get(hazard, HAZARD_NAMES["other"])
         words = Words(
             f"warning.{hazard}",
-            f"{hazard} {colour.value} 预警：" + (f"预响应{ROMAN[level]}级" if level else "仅关注"),
-            f"{hazard} {colour.value} warning: "
+            f"{zh}{COLOUR_NAMES[colour]}预警：" + (f"预响应{ROMAN[level]}级" if level else "仅关注"),
+            f"{en} {colour.value} warning: "
             + (f"pre-alert level {ROMAN[level]}" if level else "watch only"),
         )
         criteria.append(
@@ -119,7 +121,7 @@ def _warning_criteria(situation: Situation, policy: Policy) -> list[Criterion]:
     strong = [hazard for hazard, colour in situation.hazards.items() if colour.rank >= 3]
     best = min((c.level for c in criteria if c.met), default=0)
     if policy.two_orange_lift_one_level and len(strong) >= 2 and best > 1:
-        names = "、".join(strong)
+        names = "、".join(HAZARD_NAMES.get(hazard, HAZARD_NAMES["other"])[0] for hazard in strong)
         words = Words(
             "warning.combined",
             f"同一区域两种橙色及以上预警（{names}）：提高一级",

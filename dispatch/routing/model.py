@@ -48,7 +48,7 @@ class Vehicle:
     warehouse_code: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Leg:
     """One road edge driven, in order, with its road number for the driver's card."""
 
