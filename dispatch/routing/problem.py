@@ -14,7 +14,8 @@ class RoutingProblem:
     """Shipments to carry with the trucks that stand at the warehouses.
 
     ``warehouse_county`` maps a warehouse to the county seat it stands at; the
-    matrix is over county adcodes.  ``load_s``/``unload_s`` are service times.
+    matrix is over county adcodes.  ``load_s``/``unload_s`` are service times;
+    after ``rest_after_s`` of driving a crew rests ``rest_s``.
     """
 
     shipments: tuple[Shipment, ...]
@@ -25,8 +26,9 @@ class RoutingProblem:
     departs_at: datetime
     load_s: int
     unload_s: int
+    rest_after_s: int
+    rest_s: int
     hire_factor_percent: int = 150
-    county_names: dict[str, tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
