@@ -5,7 +5,13 @@ from collections import Counter
 import shapely
 
 from dispatch.boundaries import load_boundaries, simplified
-from dispatch.reference.load import read_counties, read_edges, read_items, read_teams, read_warehouses
+from dispatch.reference.load import (
+    read_counties,
+    read_edges,
+    read_items,
+    read_teams,
+    read_warehouses,
+)
 
 
 def test_network_is_1_region_12_leagues_80_counties_and_23_districts_without() -> None:

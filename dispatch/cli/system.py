@@ -1,0 +1,34 @@
+"""``dispatch init`` and ``dispatch serve``."""
+
+from __future__ import annotations
+
+import click
+import waitress
+
+from dispatch.accounts.store import DEMO_ACCOUNTS, DEMO_PASSWORD
+from dispatch.app import create_app
+from dispatch.clock import SystemClock
+from dispatch.config import Settings
+from dispatch.db import make_engine
+from dispatch.reference.setup import initialise
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="add demo stock, accounts and the example situation")
+def init(demo: bool) -> None:
+    """Make the tables and load the reference data; safe to repeat."""
+    settings = Settings.from_env()
+    initialise(make_engine(settings.database_url), SystemClock(), settings, demo=demo)
+    click.echo("数据库已就绪 · database ready" + ("（演示数据 demo）" if demo else ""))
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+def serve(port: int, host: str) -> None:
+    """Serve the pages."""
+    app = create_app()
+    click.echo(f"打开 open http://{host}:{port}/")
+    for name, display, role in DEMO_ACCOUNTS:
+        click.echo(f"  演示账号 demo account: {name} / {DEMO_PASSWORD}  ({role}, {display})")
+    waitress.serve(app, host=host, port=port, threads=8)

@@ -1,0 +1,271 @@
+"""From a decision to the frozen body a person reads, signs and prints.  Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Any
+
+from dispatch.flow.model import Decision, Inputs
+from dispatch.plans.model import ROMAN
+from dispatch.routing.model import Route
+
+
+def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> dict[str, Any]:
+    """The proposal body; ISO times, integers, every place and item with its names."""
+    lines = list(_lines(inputs, decision))
+    gaps = _gaps(inputs, decision)
+    activation = decision.activation
+    return {
+        "code": code,
+        "level": activation.level,
+        "stage": activation.stage,
+        "verified": True,
+        "created_by": created_by,
+        "headline": _headline(inputs, decision, lines, gaps),
+        "situation": _situation(inputs),
+        "activation": _activation(decision),
+        "needs": _needs(inputs, decision),
+        "lines": lines,
+        "gaps": gaps,
+        "routes": [_route(inputs, route) for route in decision.routing.routes],
+        "teams": _teams(inputs, decision),
+        "team_gaps": [
+            {**_place(inputs, "county", s.county), "cause": s.cause.as_dict(),
+             "remedy": s.remedy.as_dict()}
+            for s in decision.team_shortfalls
+        ],
+        "roads": [
+            {"ref": n.ref, "counties": list(n.counties), "speed_factor": n.speed_factor,
+             "until": n.until.isoformat() if n.until else None}
+            for n in inputs.situation.roads
+        ],
+        "closed_edges": [
+            {"from": e.from_adcode, "to": e.to_adcode, "refs": e.refs}
+            for e in inputs.edges if decision.road_percent.get(e.id) == 0
+        ],
+        "assumptions": _assumptions(inputs),
+        "solver": _solver(decision),
+    }
+
+
+def _place(inputs: Inputs, key: str, adcode: str) -> dict[str, str]:
+    zh, en = inputs.names[adcode]
+    return {key: adcode, f"{key}_zh": zh, f"{key}_en": en}
+
+
+def _item(inputs: Inputs, code: str) -> dict[str, Any]:
+    item = inputs.items[code]
+    return {
+        "item": code, "item_zh": item.name_zh, "item_en": item.name_en,
+        "unit_zh": item.unit_zh, "unit_en": item.unit_en, "item_verified": item.verified,
+    }
+
+
+def _situation(inputs: Inputs) -> dict[str, Any]:
+    situation = inputs.situation
+    counts = situation.counts
+    return {
+        "code": situation.code,
+        "hazard": situation.hazard,
+        "title_zh": situation.title_zh,
+        "title_en": situation.title_en,
+        "colour": situation.colour.value if situation.colour else None,
+        "counties": [
+            {"adcode": code, "name_zh": inputs.names[code][0], "name_en": inputs.names[code][1],
+             "colour": colour.value}
+            for code, colour in situation.counties.items()
+        ],
+        "started_at": situation.started_at.isoformat(),
+        "as_of": situation.as_of.isoformat(),
+        "counts": {name: getattr(counts, name) for name in counts.__slots__},
+        "counts_at": situation.counts_at.isoformat() if situation.counts_at else None,
+        "temperature_c": situation.temperature_c,
+        "alerts": list(situation.alert_identifiers),
+    }
+
+
+def _activation(decision: Decision) -> dict[str, Any]:
+    activation = decision.activation
+    return {
+        "level": activation.level,
+        "level_roman": ROMAN.get(activation.level or 0),
+        "stage": activation.stage,
+        "lead_tier": activation.lead_tier,
+        "approver_role": activation.approver_role,
+        "policy_version": activation.policy_version,
+        "is_assumption": activation.is_assumption,
+        "stock_share_percent": activation.stock_share_percent,
+        "opens_safety_stock": activation.opens_safety_stock,
+        "first_goods_there_h": activation.first_goods_there_h,
+        "criteria": [
+            {"name": c.name, "tier": c.tier, "level": c.level, "observed": c.observed,
+             "threshold": c.threshold, "met": c.met, "source": c.source,
+             "zh": c.words.zh, "en": c.words.en}
+            for c in activation.criteria
+        ],
+        "reasons": [words.as_dict() for words in activation.reasons],
+    }
+
+
+def _needs(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
+    return [
+        {**_place(inputs, "county", n.county), **_item(inputs, n.item_code),
+         "quantity": n.quantity, "due_at": n.due_at.isoformat(), "priority": n.priority,
+         "basis": n.basis.as_dict()}
+        for n in decision.needs
+    ]
+
+
+def _lines(inputs: Inputs, decision: Decision) -> Iterable[dict[str, Any]]:
+    """One line per lot on a truck for a county, in the order of the routes."""
+    reasons = {
+        (s.warehouse_code, s.county, s.lot_code): s.reason for s in decision.allocation.lines
+    }
+    shipments = {s.id: s for s in decision.routing_problem.shipments}
+    number = 0
+    for route in decision.routing.routes:
+        depot = inputs.warehouses[route.warehouse_code]
+        for stop in route.stops:
+            for shipment in (shipments[i] for i in stop.shipment_ids):
+                for item, lot, quantity in shipment.items:
+                    number += 1
+                    yield {
+                        "id": f"L{number:04d}",
+                        **_item(inputs, item),
+                        "quantity": quantity,
+                        "weight_g": quantity * inputs.items[item].weight_g,
+                        "lot": lot,
+                        "from": depot.code,
+                        "from_zh": depot.name_zh,
+                        "from_en": depot.name_en,
+                        **_place(inputs, "to", stop.county),
+                        "arrives_at": stop.arrives_at.isoformat(),
+                        "vehicle": route.vehicle_code,
+                        "reason": reasons[depot.code, stop.county, lot].as_dict(),
+                    }
+
+
+def _gaps(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
+    shipments = {s.id: s for s in decision.routing_problem.shipments}
+    missing = [
+        (g.county, g.item_code, g.quantity, g.cause, g.remedy) for g in decision.allocation.gaps
+    ]
+    missing += [
+        (shipments[u.shipment_id].county, item, quantity, u.cause, u.remedy)
+        for u in decision.routing.unserved
+        for item, _lot, quantity in shipments[u.shipment_id].items
+    ]
+    return [
+        {**_place(inputs, "county", county), **_item(inputs, item), "quantity": quantity,
+         "cause": cause.as_dict(), "remedy": remedy.as_dict()}
+        for county, item, quantity, cause, remedy in missing
+    ]
+
+
+def _route(inputs: Inputs, route: Route) -> dict[str, Any]:
+    kind = inputs.classes[route.vehicle_class]
+    depot = inputs.warehouses[route.warehouse_code]
+    return {
+        "vehicle": route.vehicle_code,
+        "vehicle_class": kind.code,
+        "class_zh": kind.name_zh,
+        "class_en": kind.name_en,
+        "depot": depot.code,
+        "depot_zh": depot.name_zh,
+        "depot_en": depot.name_en,
+        "depot_county": depot.county_adcode,
+        "departs_at": route.departs_at.isoformat(),
+        "stops": [
+            {**_place(inputs, "place", s.county), "arrives_at": s.arrives_at.isoformat()}
+            for s in route.stops
+        ],
+        "legs": [
+            {"from": leg.from_adcode, "to": leg.to_adcode, "distance_m": leg.distance_m,
+             "duration_s": leg.duration_s, "refs": leg.refs}
+            for leg in route.legs
+        ],
+        "distance_m": route.distance_m,
+        "duration_s": route.duration_s,
+        "load_kg": -(-route.load_g // 1000),
+        "load_cm3": route.load_cm3,
+        "cost_fen": route.cost_fen,
+        "is_hired": route.is_hired,
+        "reason": route.reason.as_dict(),
+    }
+
+
+def _teams(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
+    teams = {team.code: team for team in inputs.teams}
+    return [
+        {"team": a.team_code, "team_zh": teams[a.team_code].name_zh,
+         "team_en": teams[a.team_code].name_en, **_place(inputs, "county", a.county),
+         "departs_at": a.departs_at.isoformat(), "arrives_at": a.arrives_at.isoformat(),
+         "reason": a.reason.as_dict()}
+        for a in decision.teams
+    ]
+
+
+def _headline(
+    inputs: Inputs, decision: Decision, lines: list[dict[str, Any]], gaps: list[dict[str, Any]]
+) -> dict[str, Any]:
+    asked = sum(n.quantity for n in decision.needs)
+    sent = sum(line["quantity"] for line in lines)
+    percent = 100 * sent // asked if asked else 100
+    arrivals = [line["arrives_at"] for line in lines]
+    trucks = len(decision.routing.routes)
+    level = ROMAN.get(decision.activation.level or 0, "—")
+    return {
+        "zh": f"{inputs.situation.title_zh}：{level}级，{len(inputs.situation.counties)} 个旗县，"
+              f"物资满足 {percent}%，{trucks} 车，{len(decision.teams)} 支救援队",
+        "en": f"{inputs.situation.title_en}: level {level}, {len(inputs.situation.counties)} "
+              f"counties, {percent} % of need covered, {trucks} trucks, {len(decision.teams)} teams",
+        "percent_covered": percent,
+        "units_needed": asked,
+        "units_sent": sent,
+        "gap_lines": len(gaps),
+        "trucks": trucks,
+        "first_arrival": min(arrivals, default=None),
+        "last_arrival": max(arrivals, default=None),
+        "cost_fen": sum(r.cost_fen for r in decision.routing.routes),
+        "load_kg": sum(-(-r.load_g // 1000) for r in decision.routing.routes),
+    }
+
+
+def _assumptions(inputs: Inputs) -> list[dict[str, str]]:
+    return [
+        {"zh": f"预案启动标准为校准假设（版本 {inputs.policy.version}）",
+         "en": f"plan thresholds are a calibrated assumption (version {inputs.policy.version})",
+         "source": inputs.policy.source},
+        {"zh": f"需求标准和暴露比例含假设（版本 {inputs.standards.version}）",
+         "en": f"needs standards and exposure shares hold assumptions (version {inputs.standards.version})",
+         "source": inputs.standards.source},
+        {"zh": "道路车速、天气折减、车辆载重和车队为假设；317 条路段中 116 条凭经验录入",
+         "en": "speeds, weather factors, payloads and fleets are assumptions; 116 of 317 road "
+               "edges are typed from knowledge",
+         "source": inputs.speeds.source},
+        {"zh": "假定批准后立即装车；救援队名称、驻地、人数为假设",
+         "en": "loading is assumed to start at once on approval; team names, homes and sizes are assumptions",
+         "source": "assumption"},
+    ]
+
+
+def _solver(decision: Decision) -> dict[str, Any]:
+    routing = decision.routing
+    gap = (routing.objective - routing.bound) / routing.objective if routing.objective else 0.0
+    inputs = repr((decision.allocation_problem.needs, decision.allocation_problem.offers,
+                   sorted(decision.allocation_problem.travel_s.items()),
+                   decision.routing_problem.vehicles))
+    return {
+        "status": routing.status,
+        "allocation_status": decision.allocation.status.value,
+        "objective_fen": routing.objective,
+        "bound": routing.bound,
+        "gap": round(gap, 4),
+        "runtime_s": round(sum(decision.stage_seconds.values()), 3),
+        "stages_s": decision.stage_seconds,
+        "seed": 1,
+        "input_hash": hashlib.sha256(inputs.encode()).hexdigest(),
+        "versions": {"ortools": version("ortools")},
+    }

@@ -1,0 +1,213 @@
+"""The decision itself: pure values in, pure values out, every answer checked."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from dispatch.allocation.model import SupplyLine
+from dispatch.allocation.problem import AllocationProblem, Offer
+from dispatch.allocation.solver import allocate
+from dispatch.allocation.usable import fefo_key
+from dispatch.allocation.verify import violations as allocation_violations
+from dispatch.errors import Refused
+from dispatch.flow.model import Decision, Inputs
+from dispatch.inventory.model import StockLine
+from dispatch.needs.estimate import estimate
+from dispatch.needs.model import NeedLine
+from dispatch.plans.engine import assess
+from dispatch.plans.model import Activation
+from dispatch.routing.bundles import Parcel, make_shipments
+from dispatch.routing.problem import RoutingParams, RoutingProblem
+from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix, edge_percent
+from dispatch.routing.solver import solve
+from dispatch.routing.verify import violations as routing_violations
+from dispatch.teams.problem import TeamProblem
+from dispatch.teams.solver import assign
+from dispatch.teams.verify import violations as team_violations
+
+
+class Stopwatch:
+    """Seconds per named stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Book the time since the last lap under a stage."""
+        now = time.perf_counter()
+        self.seconds[stage] = round(now - self._last, 4)
+        self._last = now
+
+
+def decide(inputs: Inputs, params: RoutingParams) -> Decision:
+    """Level, needs, allocation, routes and teams for one situation.
+
+    Raises ``Refused`` naming the broken rules when an independent check fails.
+    """
+    watch = Stopwatch()
+    situation = inputs.situation
+    activation = assess(situation, inputs.policy)
+    watch.lap("plan")
+    needs = estimate(situation, activation, inputs.counties, inputs.standards)
+    watch.lap("needs")
+    percent = edge_percent(inputs.edges, situation.roads, situation.as_of)
+    matrix = _matrix(inputs, percent)
+    watch.lap("roads")
+    allocation_problem = _allocation_problem(inputs, activation, needs, matrix)
+    allocation = allocate(allocation_problem)
+    watch.lap("allocation")
+    routing_problem = _routing_problem(inputs, needs, allocation.lines, matrix)
+    routing = solve(routing_problem, params)
+    watch.lap("routes")
+    team_problem = _team_problem(inputs, activation, matrix)
+    teams, short = assign(team_problem)
+    watch.lap("teams")
+    _refuse_broken(
+        allocation_violations(allocation_problem, allocation)
+        + routing_violations(routing_problem, routing)
+        + team_violations(team_problem, teams)
+    )
+    watch.lap("verify")
+    return Decision(
+        activation, needs, allocation_problem, allocation, routing_problem, routing,
+        team_problem, teams, short, percent, watch.seconds,
+    )
+
+
+def _refuse_broken(broken: list[str]) -> None:
+    if broken:
+        raise Refused(
+            "The plan failed its independent check and was not kept: " + "; ".join(broken[:5]),
+            remedy="Draft again; report this text when it stays.",
+            zh="方案未通过独立校验，未保存：" + "；".join(broken[:5]),
+            remedy_zh="请重新生成；如仍出现，请上报此信息。",
+            facts={"violations": broken},
+        )
+
+
+def _matrix(inputs: Inputs, percent: dict[int, int]) -> TravelMatrix:
+    situation = inputs.situation
+    weather = {
+        code: ((situation.hazard, colour.rank),) for code, colour in situation.counties.items()
+    }
+    conditions = RoadConditions(weather, percent)
+    origins = {w.county_adcode for w in inputs.warehouses.values()} | set(situation.counties)
+    return build_matrix(inputs.edges, inputs.speeds, conditions, origins)
+
+
+def _allocation_problem(
+    inputs: Inputs, activation: Activation, needs: Sequence[NeedLine], matrix: TravelMatrix
+) -> AllocationProblem:
+    offers, withheld = _offers(inputs, activation)
+    speeds = inputs.speeds
+    travel = {}
+    for code, warehouse in inputs.warehouses.items():
+        for county in inputs.situation.counties:
+            seconds = matrix.duration_s.get((warehouse.county_adcode, county))
+            if seconds is not None:
+                rests = max(0, -(-seconds // speeds.rest_after_s) - 1)
+                travel[code, county] = speeds.load_s + seconds + rests * speeds.rest_s
+    return AllocationProblem(
+        needs=tuple(needs),
+        offers=offers,
+        travel_s=travel,
+        departs_at=inputs.situation.as_of,
+        hazard=inputs.situation.hazard,
+        item_weight_g={code: item.weight_g for code, item in inputs.items.items()},
+        item_names={code: (i.name_zh, i.name_en) for code, i in inputs.items.items()},
+        county_names=inputs.names,
+        withheld=withheld,
+    )
+
+
+def _offers(
+    inputs: Inputs, activation: Activation
+) -> tuple[tuple[Offer, ...], dict[tuple[str, str], int]]:
+    """What each warehouse may send at this level, first-expiring lots first."""
+    piles: dict[tuple[str, str], list[StockLine]] = defaultdict(list)
+    for line in inputs.stock.lines:
+        piles[line.warehouse_code, line.lot.item_code].append(line)
+    offers: list[Offer] = []
+    withheld = {}
+    for (place, item), lines in piles.items():
+        total = sum(line.available for line in lines)
+        keep = 0 if activation.opens_safety_stock else inputs.stock.minimum.get((place, item), 0)
+        free = max(0, min(total * activation.stock_share_percent // 100, total - keep))
+        if inputs.warehouses[place].tier not in activation.source_tiers:
+            free = 0
+        withheld[place, item] = total - free
+        for offer in sorted((_offer(inputs, line) for line in lines), key=fefo_key):
+            units = min(free, offer.quantity)
+            free -= units
+            if units:
+                offers.append(_with_quantity(offer, units))
+    return tuple(offers), withheld
+
+
+def _offer(inputs: Inputs, line: StockLine) -> Offer:
+    warehouse = inputs.warehouses[line.warehouse_code]
+    return Offer(
+        warehouse.code, warehouse.name_zh, warehouse.name_en, line.lot.code, line.lot.item_code,
+        line.available, line.lot.expires_on, line.lot.restriction,
+    )
+
+
+def _with_quantity(offer: Offer, units: int) -> Offer:
+    return Offer(
+        offer.warehouse_code, offer.warehouse_zh, offer.warehouse_en, offer.lot_code,
+        offer.item_code, units, offer.expires_on, offer.restriction,
+    )
+
+
+def _routing_problem(
+    inputs: Inputs, needs: Sequence[NeedLine], lines: Sequence[SupplyLine], matrix: TravelMatrix
+) -> RoutingProblem:
+    asked = {(n.county, n.item_code): n for n in needs}
+    parcels = []
+    for line in lines:
+        need, item = asked[line.county, line.item_code], inputs.items[line.item_code]
+        parcels.append(
+            Parcel(
+                line.warehouse_code, line.county, line.item_code, line.lot_code, line.quantity,
+                item.weight_g, item.volume_cm3, need.due_at, need.priority,
+            )
+        )
+    return RoutingProblem(
+        shipments=make_shipments(parcels, inputs.classes),
+        vehicles=inputs.vehicles,
+        classes=inputs.classes,
+        warehouse_county={c: w.county_adcode for c, w in inputs.warehouses.items()},
+        matrix=matrix,
+        departs_at=inputs.situation.as_of,
+        load_s=inputs.speeds.load_s,
+        unload_s=inputs.speeds.unload_s,
+        rest_after_s=inputs.speeds.rest_after_s,
+        rest_s=inputs.speeds.rest_s,
+    )
+
+
+def _team_problem(
+    inputs: Inputs, activation: Activation, matrix: TravelMatrix
+) -> TeamProblem:
+    situation = inputs.situation
+    sites = {
+        code: inputs.counties[code].population * colour.rank
+        for code, colour in situation.counties.items()
+    }
+    return TeamProblem(
+        sites=sites,
+        teams=inputs.teams,
+        travel_s={
+            (t.home_county, code): matrix.duration_s[t.home_county, code]
+            for t in inputs.teams for code in sites
+            if (t.home_county, code) in matrix.duration_s
+        },
+        alerted_at=situation.as_of,
+        muster_s=int(timedelta(hours=activation.muster_h).total_seconds()),
+        teams_wanted=activation.teams_to_send if activation.level else 0,
+        names=inputs.names,
+    )

@@ -1,0 +1,84 @@
+"""`dispatch init`: migrate, load the reference data, and on demand the demo."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+
+from dispatch.accounts.store import save_demo_accounts
+from dispatch.alerts import cap
+from dispatch.alerts.store import list_documents
+from dispatch.clock import Clock, FixedClock, to_local
+from dispatch.config import PROJECT_ROOT, Settings
+from dispatch.db import reading, transaction
+from dispatch.flow.respond import Way, ingest
+from dispatch.inventory.service import Claim, receive
+from dispatch.inventory.store import list_items, list_warehouses, save_lots, snapshot
+from dispatch.reference.demo import demo_stock
+from dispatch.reference.load import load_all
+from dispatch.reference.read import DATA
+
+EXAMPLES = DATA / "examples" / "tongliao-2021-11"
+OPENING = "DEMO-OPENING"
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the newest revision."""
+    config = Config(toml_file=str(PROJECT_ROOT / "pyproject.toml"))
+    config.set_main_option("script_location", str(PROJECT_ROOT / "migrations"))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.rollback()
+
+
+def initialise(engine: Engine, clock: Clock, settings: Settings, *, demo: bool) -> None:
+    """Tables, reference data and, when asked, the demo; doing it twice changes nothing."""
+    migrate(engine)
+    with transaction(engine) as session:
+        load_all(session)
+    if demo:
+        _add_demo(engine, clock, settings)
+
+
+def _add_demo(engine: Engine, clock: Clock, settings: Settings) -> None:
+    with transaction(engine) as session:
+        save_demo_accounts(session)
+        known = snapshot(session, clock.now())
+        if not known.lines:
+            opening = demo_stock(
+                list_warehouses(session),
+                {item.code: item for item in list_items(session)},
+                known.minimum,
+                to_local(clock.now()).date(),
+            )
+            save_lots(session, [lot for lot, _, _ in opening])
+            claims = [Claim(place, lot.code, units) for lot, place, units in opening]
+            receive(session, claims, "supplier:demo", OPENING, clock.now())
+    with reading(engine) as session:
+        has_documents = bool(list_documents(session))
+    if not has_documents:
+        files = sorted(EXAMPLES.glob("*.xml"))
+        replay(engine, files[:-1], "demo", settings, draft=False)
+        replay(engine, files[-1:], "demo", settings)
+
+
+def replay(
+    engine: Engine, files: list[Path], actor: str, settings: Settings, *, draft: bool = True
+) -> list[dict[str, object]]:
+    """Take past documents in, each as if it arrived a minute after it was sent.
+
+    ``draft`` false only keeps the documents and drafts no proposal.
+    """
+    answers: list[dict[str, object]] = []
+    for path in files:
+        raw = path.read_bytes()
+        sent = cap.parse(raw).sent
+        clock = FixedClock(sent + timedelta(minutes=1))
+        way = Way(actor, clock, settings, draft)
+        answers += ingest(engine, [(path.name, raw)], way)
+    return answers
