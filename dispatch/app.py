@@ -1,2 +1,32 @@
-"""The application."""
-def create_app(): ...
+"""The application factory."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from dispatch.clock import Clock, SystemClock
+from dispatch.config import PROJECT_ROOT, Settings
+from dispatch.db import make_engine
+from dispatch.web import register
+from dispatch.web.state import State
+
+
+def create_app(
+    settings: Settings | None = None, engine: Engine | None = None, clock: Clock | None = None
+) -> Flask:
+    """A Flask application on one engine, one clock and one set of settings."""
+    settings = settings or Settings.from_env()
+    app = Flask("dispatch.web", template_folder=str(PROJECT_ROOT / "dispatch/web/templates"),
+                static_folder=str(PROJECT_ROOT / "dispatch/web/static"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.production,
+    )
+    engine = engine or make_engine(settings.database_url)
+    app.extensions["dispatch"] = State(engine, clock or SystemClock(), settings)
+    register(app)
+    return app

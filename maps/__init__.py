@@ -1,0 +1,1 @@
+"""Scene → offline Folium map; knows nothing of relief work."""

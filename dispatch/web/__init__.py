@@ -1,1 +1,75 @@
 """The web door: Flask, and only here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, g, request, send_from_directory, session
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+
+from dispatch.clock import to_local
+from dispatch.config import PROJECT_ROOT
+from dispatch.web.auth import register_auth
+from dispatch.web.errors import register_errors
+from dispatch.web.security import register_security
+from dispatch.web.state import language
+from dispatch.web.views import api, board, goods, proposals
+
+FOLDER = Path(__file__).resolve().parent
+csrf = CSRFProtect()
+
+
+def register(app: Flask) -> None:
+    """Hang everything of the web onto the application."""
+    compile_catalog()
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER / "translations")
+    Babel(app, default_locale="zh", locale_selector=language)
+    csrf.init_app(app)
+    register_security(app)
+    register_errors(app)
+    register_auth(app)
+    for view in (board, proposals, goods, api):
+        app.register_blueprint(view.blueprint)
+    csrf.exempt(api.blueprint)
+    app.add_template_filter(local_time, "local_time")
+    app.add_template_filter(lambda n: f"{n:,}", "number")
+    app.context_processor(_common)
+    app.before_request(_choose_language)
+    app.add_url_rule("/assets/<path:name>", "assets", _asset)
+    app.add_url_rule("/healthz", "healthz", lambda: {"status": "ok"})
+
+
+def compile_catalog() -> None:
+    """Make the English catalogue when its text is newer."""
+    text = FOLDER / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+    target = text.with_suffix(".mo")
+    if target.exists() and target.stat().st_mtime >= text.stat().st_mtime:
+        return
+    with text.open("rb") as source:
+        catalog = read_po(source, locale="en")
+    with target.open("wb") as out:
+        write_mo(out, catalog)
+
+
+def local_time(text: str | None) -> str:
+    """An ISO time on the wall clocks of Inner Mongolia, month-day hour:minute."""
+    return f"{to_local(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}" if text else "—"
+
+
+def _common() -> dict[str, Any]:
+    return {"lang": language(), "nonce": g.get("nonce", "")}
+
+
+def _choose_language() -> None:
+    if request.args.get("lang") in ("zh", "en"):
+        session["lang"] = request.args["lang"]
+
+
+def _asset(name: str) -> ResponseReturnValue:
+    return send_from_directory(PROJECT_ROOT / "maps" / "assets", name, max_age=3600)

@@ -1,0 +1,59 @@
+"""From what the database and a proposal say to a scene the map can draw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shapely.geometry import mapping
+from sqlalchemy.orm import Session
+
+from dispatch.boundaries import simplified
+from dispatch.geography.store import list_counties
+from dispatch.inventory.store import list_warehouses
+from dispatch.teams.store import list_teams
+from maps.scene import Layer, Marker, Scene, Track, Zone
+
+
+def proposal_scene(session: Session, body: dict[str, Any] | None, lang: str) -> Scene:
+    """Counties by colour, closed roads, routes, warehouses and teams; ``lang`` zh or en."""
+    zh = lang == "zh"
+    counties = {c.adcode: c for c in list_counties(session)}
+    seat = {code: (c.seat.lon, c.seat.lat) for code, c in counties.items()}
+    colours = {c["adcode"]: c["colour"] for c in body["situation"]["counties"]} if body else {}
+    zones = tuple(
+        Zone(mapping(shape), colours.get(code, "calm"),
+             counties[code].name_zh if zh else counties[code].name_en)
+        for code, shape in simplified().items()
+    )
+    layers = [Layer("旗县" if zh else "Counties", zones)]
+    if body:
+        closed = tuple(
+            Track((seat[e["from"]], seat[e["to"]]), "closed", ("封闭 " if zh else "closed ") + e["refs"])
+            for e in body["closed_edges"]
+        )
+        layers.append(Layer("封闭道路" if zh else "Closed roads", closed))
+        layers.append(Layer("运输路线" if zh else "Routes", _routes(body, seat, lang)))
+    warehouses = tuple(
+        Marker(w.location.lon, w.location.lat, w.tier.value, w.name_zh if zh else w.name_en)
+        for w in list_warehouses(session)
+    )
+    layers.append(Layer("仓库" if zh else "Warehouses", warehouses))
+    teams = tuple(
+        Marker(seat[t.home_county][0] + 0.12, seat[t.home_county][1] + 0.12, "team",
+               t.name_zh if zh else t.name_en)
+        for t in list_teams(session)
+    )
+    layers.append(Layer("救援队" if zh else "Relief teams", teams))
+    return Scene(tuple(layers))
+
+
+def _routes(
+    body: dict[str, Any], seat: dict[str, tuple[float, float]], lang: str
+) -> tuple[Track, ...]:
+    tracks = []
+    for route in body["routes"]:
+        points = [seat[route["depot_county"]], *(seat[leg["to"]] for leg in route["legs"])]
+        if len(points) > 1:
+            stops = " → ".join(stop[f"place_{lang}"] for stop in route["stops"])
+            tracks.append(Track(tuple(points), "route", f"{route['vehicle']} {stops}"))
+    return tuple(tracks)

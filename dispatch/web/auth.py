@@ -1,0 +1,85 @@
+"""Logging in and out; who is asking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from dispatch.accounts.store import DEMO_PASSWORD, check_login, find_account, list_demo_accounts
+from dispatch.db import reading
+from dispatch.errors import Refused
+from dispatch.web.state import state
+
+blueprint = Blueprint("auth", __name__)
+
+
+class Person(UserMixin):  # type: ignore[misc]
+    """The person logged in."""
+
+    def __init__(self, account: dict[str, Any]) -> None:
+        self.id = account["name"]
+        self.account = account
+
+
+def register_auth(app: Flask) -> None:
+    """The login manager and its pages."""
+    manager = LoginManager(app)
+    manager.login_view = "auth.login"
+    manager.login_message = None
+
+    @manager.user_loader
+    def load(name: str) -> Person | None:
+        with reading(state().engine) as session:
+            account = find_account(session, name)
+        return Person(account) if account else None
+
+    app.register_blueprint(blueprint)
+
+
+def actor() -> str:
+    """The name of the person logged in."""
+    return str(current_user.id)
+
+
+def api_actor(roles: tuple[str, ...]) -> str:
+    """The person behind HTTP basic credentials; ``Refused`` without a fitting role."""
+    given = request.authorization
+    with reading(state().engine) as session:
+        account = check_login(session, given.username or "", given.password or "") if given else None
+    if account is None or account["role"] not in roles:
+        raise Refused(
+            "The API needs the name and password of a " + " or ".join(roles) + ".",
+            remedy="Send HTTP basic credentials.",
+            zh="接口需要具备相应角色的账号和密码。",
+            remedy_zh="请使用 HTTP Basic 认证。",
+        )
+    return str(account["name"])
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> ResponseReturnValue:
+    """The login page."""
+    with reading(state().engine) as session:
+        demo = list_demo_accounts(session)
+        account = (
+            check_login(session, request.form.get("name", ""), request.form.get("password", ""))
+            if request.method == "POST" else None
+        )
+    if account:
+        login_user(Person(account))
+        target = request.args.get("next", "")
+        return redirect(target if target.startswith("/") and not target.startswith("//") else "/")
+    if request.method == "POST":
+        flash(_("账号或密码不正确。"))
+    return render_template("login.html", demo=demo, demo_password=DEMO_PASSWORD)
+
+
+@blueprint.post("/logout")
+def logout() -> ResponseReturnValue:
+    """Log out."""
+    logout_user()
+    return redirect(url_for("auth.login"))

@@ -1,0 +1,43 @@
+"""The situation board, the warnings and the map."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from dispatch.alerts.store import list_documents
+from dispatch.db import reading
+from dispatch.proposals.queries import get_proposal, list_proposals
+from dispatch.scenes import proposal_scene
+from dispatch.teams.store import list_teams
+from dispatch.waybills.queries import list_waybills
+from dispatch.web.state import language, state
+from maps.render import render
+
+blueprint = Blueprint("board", __name__)
+
+
+@blueprint.get("/")
+@login_required
+def board() -> ResponseReturnValue:
+    """Map and list of what is open."""
+    with reading(state().engine) as session:
+        rows = list_proposals(session)
+        live = [row for row in rows if row["status"] != "superseded"]
+        body = get_proposal(session, live[0]["code"]) if live else None
+        pieces = render(proposal_scene(session, body, language()), g.nonce)
+        trucks = list_waybills(session)
+        teams = list_teams(session)
+    return render_template(
+        "board.html", map=pieces, proposals=rows, body=body, trucks=trucks, teams=teams
+    )
+
+
+@blueprint.get("/alerts")
+@login_required
+def alerts() -> ResponseReturnValue:
+    """Every document that came in, the quarantined ones with their reason."""
+    with reading(state().engine) as session:
+        documents = list_documents(session)
+    return render_template("alerts.html", documents=documents)
