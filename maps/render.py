@@ -57,7 +57,8 @@ def render(scene: Scene, nonce: str) -> MapPieces:
 
 
 def _draw(layer: Layer, drawn: folium.Map) -> None:
-    group = folium.FeatureGroup(name=html.escape(layer.title)).add_to(drawn)
+    group = folium.FeatureGroup(name=html.escape(layer.title))
+    group.add_to(drawn)
     zones = [item for item in layer.items if isinstance(item, Zone)]
     if zones:
         _draw_zones(zones, group)

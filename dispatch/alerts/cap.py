@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree
@@ -202,7 +203,7 @@ def _chinese_first(infos: list[Element]) -> Element | None:
     return ranked[0] if ranked else None
 
 
-def _info_fields(root: Element, info: Element | None, sent: datetime) -> dict[str, object]:
+def _info_fields(root: Element, info: Element | None, sent: datetime) -> dict[str, Any]:
     effective = _find(info, "effective")
     expires = _find(info, "expires")
     starts = _to_time("effective", effective) if effective else sent

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from ortools.graph.python import min_cost_flow
@@ -108,8 +109,8 @@ def _floors(item: ItemProblem, params: AllocationParams) -> list[int]:
     linear = pywraplp.Solver.CreateSolver("GLOP")
     flow = {(i, j): linear.NumVar(0, linear.infinity(), "") for i, j, _ in item.arcs}
     coverage = linear.NumVar(0, 1, "coverage")
-    by_offer: dict[int, list[object]] = defaultdict(list)
-    by_need: dict[int, list[object]] = defaultdict(list)
+    by_offer: dict[int, list[Any]] = defaultdict(list)
+    by_need: dict[int, list[Any]] = defaultdict(list)
     for (i, j), variable in flow.items():
         by_offer[i].append(variable)
         by_need[j].append(variable)

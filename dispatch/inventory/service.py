@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -126,7 +127,7 @@ def load(
     append_movements(session, movements, at)
 
 
-def find_differences(session: Session) -> dict[str, object]:
+def find_differences(session: Session) -> dict[str, Any]:
     """Re-sum every movement and compare with the balances kept beside them."""
     summed: dict[tuple[str, str], int] = defaultdict(int)
     count = 0

@@ -72,7 +72,7 @@ def list_items(session: Session) -> tuple[Item, ...]:
     """The whole catalogue, by code."""
     names = tuple(Item.__slots__)
     return tuple(
-        Item(**{n: tuple(row.hazards) if n == "hazards" else getattr(row, n) for n in names})
+        Item(**{**{n: getattr(row, n) for n in names}, "hazards": tuple(row.hazards)})
         for row in session.scalars(select(ItemRow).order_by(ItemRow.code))
     )
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from shapely import Point
 from sqlalchemy import (
-    DDL,
     JSON,
     BigInteger,
     CheckConstraint,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
-    event,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -150,28 +148,3 @@ class ReservationRow(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-
-SQLITE_GUARDS = tuple(
-    f"CREATE TRIGGER movement_no_{verb.lower()} BEFORE {verb} ON movement BEGIN "
-    f"SELECT RAISE(ABORT, 'movements are facts: reverse them, never {verb.lower()}'); END"
-    for verb in ("UPDATE", "DELETE")
-)
-POSTGRES_GUARDS = (
-    "CREATE FUNCTION movement_is_fact() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    "RAISE EXCEPTION 'movements are facts: reverse them, never change them'; END $$",
-    "CREATE TRIGGER movement_no_change BEFORE UPDATE OR DELETE ON movement "
-    "FOR EACH ROW EXECUTE FUNCTION movement_is_fact()",
-)
-for _text in SQLITE_GUARDS:
-    event.listen(MovementRow.__table__, "after_create", DDL(_text).execute_if(dialect="sqlite"))
-for _text in POSTGRES_GUARDS:
-    event.listen(
-        MovementRow.__table__,
-        "after_create",
-        DDL(_text.replace("%", "%%")).execute_if(dialect="postgresql"),
-    )
-event.listen(
-    MovementRow.__table__,
-    "after_drop",
-    DDL("DROP FUNCTION IF EXISTS movement_is_fact()").execute_if(dialect="postgresql"),
-)

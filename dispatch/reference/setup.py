@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -69,12 +70,12 @@ def _add_demo(engine: Engine, clock: Clock, settings: Settings) -> None:
 
 def replay(
     engine: Engine, files: list[Path], actor: str, settings: Settings, *, draft: bool = True
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Take past documents in, each as if it arrived a minute after it was sent.
 
     ``draft`` false only keeps the documents and drafts no proposal.
     """
-    answers: list[dict[str, object]] = []
+    answers: list[dict[str, Any]] = []
     for path in files:
         raw = path.read_bytes()
         sent = cap.parse(raw).sent

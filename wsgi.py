@@ -1,0 +1,5 @@
+"""Entry point for a WSGI server: `waitress-serve wsgi:app`."""
+
+from dispatch.app import create_app
+
+app = create_app()
