@@ -42,6 +42,23 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Kit:
+    """One dated bill of materials: units of catalogue items that make one kit.
+
+    ``parts`` are (item code, units) pairs in the order of the packing list.
+    """
+
+    item_code: str
+    version: str
+    valid_from: date
+    is_assumption: bool
+    source: str
+    note_zh: str
+    note_en: str
+    parts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Warehouse:
     """A relief warehouse; ``county_adcode`` is the county its yard stands in,
     ``serves_adcode`` the region, league or county whose stock it holds."""

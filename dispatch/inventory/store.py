@@ -13,10 +13,20 @@ from sqlalchemy.orm import Session
 from dispatch.errors import NotEnoughStock
 from dispatch.geo import LonLat
 from dispatch.inventory import ledger
-from dispatch.inventory.model import Item, Lot, Movement, StockLine, StockSnapshot, Tier, Warehouse
+from dispatch.inventory.model import (
+    Item,
+    Kit,
+    Lot,
+    Movement,
+    StockLine,
+    StockSnapshot,
+    Tier,
+    Warehouse,
+)
 from dispatch.inventory.tables import (
     BalanceRow,
     ItemRow,
+    KitRow,
     LotRow,
     MinimumRow,
     MovementRow,
@@ -34,6 +44,26 @@ def save_items(session: Session, items: Iterable[Item]) -> None:
     for item in items:
         session.merge(ItemRow(**{**asdict(item), "hazards": list(item.hazards)}))
     session.flush()
+
+
+def save_kits(session: Session, kits: Iterable[Kit]) -> None:
+    """Add versions that are not there yet; a version's parts never change afterwards."""
+    for kit in kits:
+        if session.get(KitRow, (kit.item_code, kit.version)) is None:
+            session.add(KitRow(**{**asdict(kit), "parts": [list(part) for part in kit.parts]}))
+    session.flush()
+
+
+def list_kits(session: Session) -> tuple[Kit, ...]:
+    """Every version of every kit, by item and date."""
+    rows = session.scalars(select(KitRow).order_by(KitRow.item_code, KitRow.valid_from))
+    return tuple(
+        Kit(
+            row.item_code, row.version, row.valid_from, row.is_assumption, row.source,
+            row.note_zh, row.note_en, tuple((item, units) for item, units in row.parts),
+        )
+        for row in rows
+    )
 
 
 def save_warehouses(session: Session, warehouses: Iterable[Warehouse]) -> None:

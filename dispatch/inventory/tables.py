@@ -6,6 +6,7 @@ Movements are facts: the database itself refuses to change or delete one.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from shapely import Point
 from sqlalchemy import (
@@ -47,6 +48,20 @@ class ItemRow(Base):
     hazards: Mapped[list[str]] = mapped_column(JSON)
     verified: Mapped[bool]
     source: Mapped[str] = mapped_column(String(400))
+
+
+class KitRow(Base):
+    """One version of a kit's bill of materials; versions are added, never changed."""
+
+    __tablename__ = "kit"
+    item_code: Mapped[str] = mapped_column(ForeignKey("item.code"), primary_key=True)
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    valid_from: Mapped[date]
+    is_assumption: Mapped[bool]
+    source: Mapped[str] = mapped_column(String(400))
+    note_zh: Mapped[str] = mapped_column(String(200))
+    note_en: Mapped[str] = mapped_column(String(200))
+    parts: Mapped[list[list[Any]]] = mapped_column(JSON)
 
 
 class WarehouseRow(Base):

@@ -8,10 +8,11 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from dispatch.boundaries import load_boundaries
+from dispatch.errors import InvalidInput
 from dispatch.geo import LonLat
 from dispatch.geography.store import save_counties, save_leagues
-from dispatch.inventory.model import Item, Tier, Warehouse
-from dispatch.inventory.store import save_items, save_minimums, save_warehouses
+from dispatch.inventory.model import Item, Kit, Tier, Warehouse
+from dispatch.inventory.store import save_items, save_kits, save_minimums, save_warehouses
 from dispatch.places import County, League
 from dispatch.reference.read import DATA, positive, read_csv
 from dispatch.routing.model import RoadEdge, Vehicle, VehicleClass
@@ -61,6 +62,32 @@ def _item(row: dict[str, str]) -> Item:
 def read_items(folder: Path = DATA) -> list[Item]:
     """The catalogue."""
     return read_csv(folder / "items.csv", _item)
+
+
+def read_kits(items: list[Item], folder: Path = DATA) -> list[Kit]:
+    """Kit versions; every unknown part and every count below one is named."""
+    known = {item.code for item in items}
+    rows = tomllib.loads((folder / "kits.toml").read_text("utf-8"))["kit"]
+    bad = [
+        f"{row['item']} {row['version']}: part {part} x {units}"
+        for row in rows
+        for part, units in row["parts"].items()
+        if part not in known or not isinstance(units, int) or units < 1
+    ]
+    bad += [f"{row['item']} is not in the catalogue" for row in rows if row["item"] not in known]
+    if bad:
+        raise InvalidInput(
+            "kits.toml is refused: " + "; ".join(bad),
+            remedy="Use item codes of the catalogue and whole counts above zero.",
+            zh="kits.toml 被拒绝：" + "；".join(bad),
+            remedy_zh="请使用物资目录中的编码和大于零的整数。",
+            facts={"lines": bad},
+        )
+    return [
+        Kit(row["item"], row["version"], row["from"], row["is_assumption"], row["source"],
+            row["note_zh"], row["note_en"], tuple(row["parts"].items()))
+        for row in rows
+    ]
 
 
 def _warehouse(row: dict[str, str]) -> Warehouse:
@@ -167,10 +194,12 @@ def load_all(session: Session, folder: Path = DATA) -> None:
     counties, items, warehouses = (
         read_counties(folder), read_items(folder), read_warehouses(folder)
     )
+    kits = read_kits(items, folder)
     edges, classes, teams = read_edges(folder), read_vehicle_classes(folder), read_teams(folder)
     save_leagues(session, leagues)
     save_counties(session, counties, load_boundaries())
     save_items(session, items)
+    save_kits(session, kits)
     save_warehouses(session, warehouses)
     save_minimums(session, make_minimums(warehouses, folder))
     save_roads(session, edges)

@@ -29,7 +29,7 @@ def register_errors(app: Flask) -> None:
     def http(error: HTTPException) -> ResponseReturnValue:
         words = {
             404: ("没有这个页面。", "请检查网址。"),
-            413: ("文件过大，上限 2 MiB。", "请只发送 CAP 文件本身。"),
+            413: ("文件过大，上限 32 MiB。", "请只发送 CAP 文件本身。"),
         }
         zh, remedy_zh = words.get(error.code or 0, ("请求未能处理。", "请返回重试。"))
         shown = DispatchError(error.description or "", zh=zh, remedy_zh=remedy_zh,
