@@ -53,7 +53,7 @@ def install():
     locked = ("--require-hashes", "-r", LOCK)
     try:
         call(PYTHON, "-m", "pip", "install", "-q", "uv", **quiet)
-        call(PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON, *locked, **quiet)
+        call(PYTHON, "-m", "uv", "pip", "install", "-q", "--compile-bytecode", "--python", PYTHON, *locked, **quiet)
     except subprocess.CalledProcessError:
         call(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", *locked)
     call(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check",

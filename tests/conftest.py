@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,19 +38,85 @@ def postgis_server() -> Iterator[postgis.PostgisServer]:
     server.stop()
 
 
+class Databases:
+    """Empty databases and copies of templates that are filled once per session."""
+
+    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
+        self.request, self.folder = request, folder
+        self.templates: dict[tuple[str, bool], str] = {}
+        self.count = 0
+
+    def empty(self, kind: str) -> str:
+        self.count += 1
+        if kind == "sqlite":
+            return f"sqlite:///{self.folder}/{self.count}.sqlite"
+        server: postgis.PostgisServer = self.request.getfixturevalue("postgis_server")
+        return server.new_database()
+
+    def filled(self, kind: str, *, demo: bool) -> str:
+        """A fresh copy of a database with reference data (and the demo)."""
+        if (kind, demo) not in self.templates:
+            url = self.empty(kind)
+            engine = make_engine(url)
+            initialise(engine, FixedClock(NOW), Settings(url, testing=True), demo=demo)
+            engine.dispose()
+            self.templates[kind, demo] = url
+        return self._copy(kind, self.templates[kind, demo])
+
+    def _copy(self, kind: str, template: str) -> str:
+        if kind == "postgis":
+            server: postgis.PostgisServer = self.request.getfixturevalue("postgis_server")
+            return server.new_database(template.rpartition("/")[2])
+        source = Path(template.removeprefix("sqlite:///"))
+        with sqlite3.connect(source) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        url = self.empty(kind)
+        shutil.copy(source, url.removeprefix("sqlite:///"))
+        return url
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    return Databases(request, tmp_path_factory.mktemp("databases"))
+
+
 @pytest.fixture(params=["sqlite", "postgis"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/test.sqlite"
-    else:
-        url = request.getfixturevalue("postgis_server").new_database()
-    return Settings(url, testing=True)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def demo(settings: Settings, clock: FixedClock) -> Iterator[Engine]:
+def settings(kind: str, databases: Databases) -> Settings:
+    """Settings of an empty database."""
+    return Settings(databases.empty(kind), testing=True)
+
+
+@pytest.fixture
+def bare(kind: str, databases: Databases) -> Iterator[Engine]:
+    """An engine on a database with reference data alone: no stock, no accounts."""
+    yield from _engine(databases.filled(kind, demo=False))
+
+
+@pytest.fixture
+def demo(kind: str, databases: Databases) -> Iterator[Engine]:
     """An engine on a database with reference data, demo stock and the example situation."""
-    engine = make_engine(settings.database_url)
-    initialise(engine, clock, settings, demo=True)
+    yield from _engine(databases.filled(kind, demo=True))
+
+
+@pytest.fixture
+def demo_file(databases: Databases) -> Settings:
+    """Settings of a demo database in an SQLite file of its own."""
+    return Settings(databases.filled("sqlite", demo=True), testing=True)
+
+
+def _engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
     yield engine
     engine.dispose()
+
+
+def settings_of(engine: Engine) -> Settings:
+    """Test settings for the database an engine is on."""
+    return Settings(engine.url.render_as_string(hide_password=False), testing=True)

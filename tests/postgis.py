@@ -55,11 +55,11 @@ class PostgisServer:
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             connection.execute(text)
 
-    def new_database(self) -> str:
-        """The SQLAlchemy address of a fresh database."""
+    def new_database(self, template: str = "dispatch_template") -> str:
+        """The SQLAlchemy address of a fresh database, a copy of ``template``."""
         self.count += 1
         name = f"dispatch_{self.count}"
-        self._sql(f"CREATE DATABASE {name} TEMPLATE dispatch_template")
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._address(name).replace("postgresql://", "postgresql+psycopg://")
 
     def stop(self) -> None:

@@ -46,7 +46,7 @@ class LossCounts:
 class RoadNotice:
     """A road closed or slowed by a message.
 
-    ``ref`` is a road number (G45) valid inside ``counties`` (adcodes);
+    ``ref`` is a road number (G45), or ``*`` for every road, valid inside ``counties`` (adcodes);
     ``speed_factor`` 0 means closed, 0.5 half speed; ``until`` None = open end.
     """
 

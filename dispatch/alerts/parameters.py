@@ -87,6 +87,6 @@ def _road(value: str) -> RoadNotice:
     except (ValueError, IndexError, OverflowError) as error:
         raise _wrong(
             "road", value,
-            "Write REF;closed;adcode,adcode;until or REF;slow 0.5;adcode;until.",
-            "格式为 路号;closed;区划代码,区划代码;截止时间，或 路号;slow 0.5;区划代码;截止时间。",
+            "Write REF;closed;adcode,adcode;until or REF;slow 0.5;adcode;until; REF * means every road.",
+            "格式为 路号;closed;区划代码,区划代码;截止时间，或 路号;slow 0.5;区划代码;截止时间；路号写 * 表示所有道路。",
         ) from error

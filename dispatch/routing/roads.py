@@ -12,6 +12,8 @@ from typing import Protocol
 from dispatch.routing.model import Leg, RoadEdge
 from dispatch.routing.speeds import SpeedTable
 
+EVERY_ROAD = "*"
+
 
 class Notice(Protocol):
     """A road notice as the warnings carry it (ref inside counties, factor, until)."""
@@ -61,8 +63,8 @@ class TravelMatrix:
 def edge_percent(edges: Iterable[RoadEdge], notices: Sequence[Notice], at: datetime) -> dict[int, int]:
     """Edge id → percent of speed left under the notices in force (0 = closed).
 
-    A notice means each edge that carries its road number and has an end in one of
-    its counties.
+    A notice means each edge that carries its road number (``*`` = any) and has an end
+    in one of its counties.
     """
     percent: dict[int, int] = {}
     for notice in notices:
@@ -70,7 +72,7 @@ def edge_percent(edges: Iterable[RoadEdge], notices: Sequence[Notice], at: datet
             continue
         for edge in edges:
             touches = edge.from_adcode in notice.counties or edge.to_adcode in notice.counties
-            if touches and notice.ref in edge.refs.split("/"):
+            if touches and (notice.ref == EVERY_ROAD or notice.ref in edge.refs.split("/")):
                 left = round(notice.speed_factor * 100)
                 percent[edge.id] = min(percent.get(edge.id, 100), left)
     return percent

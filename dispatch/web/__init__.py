@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -63,7 +64,12 @@ def local_time(text: str | None) -> str:
 
 
 def _common() -> dict[str, Any]:
-    return {"lang": language(), "nonce": g.get("nonce", "")}
+    other = {**request.args.to_dict(), "lang": "en" if language() == "zh" else "zh"}
+    return {
+        "lang": language(),
+        "nonce": g.get("nonce", ""),
+        "other_language": "?" + urlencode(other),
+    }
 
 
 def _choose_language() -> None:

@@ -11,7 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from dispatch.accounts.store import DEMO_PASSWORD, check_login, find_account, list_demo_accounts
 from dispatch.db import reading
-from dispatch.errors import Refused
+from dispatch.errors import Refused, Unavailable
 from dispatch.web.state import state
 
 blueprint = Blueprint("auth", __name__)
@@ -33,8 +33,12 @@ def register_auth(app: Flask) -> None:
 
     @manager.user_loader
     def load(name: str) -> Person | None:
-        with reading(state().engine) as session:
-            account = find_account(session, name)
+        try:
+            with reading(state().engine) as session:
+                account = find_account(session, name)
+        except Unavailable:
+            # the error page itself asks who is there
+            return None
         return Person(account) if account else None
 
     app.register_blueprint(blueprint)

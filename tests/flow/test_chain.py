@@ -1,6 +1,7 @@
 """From the Tongliao warnings to waybills, on SQLite and on PostGIS."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -17,6 +18,7 @@ from dispatch.inventory.service import find_differences
 from dispatch.proposals.queries import get_proposal, list_proposals
 from dispatch.reference.setup import initialise
 from dispatch.waybills.queries import get_waybill
+from tests.conftest import settings_of
 
 
 def proposal(engine: Engine) -> dict:
@@ -45,17 +47,15 @@ def test_the_demo_situation_ends_in_a_verified_proposal(demo: Engine) -> None:
     assert closed and not closed & driven
 
 
-def test_initialising_twice_changes_nothing(
-    demo: Engine, settings: Settings, clock: FixedClock
-) -> None:
+def test_initialising_twice_changes_nothing(demo: Engine, clock: FixedClock) -> None:
     with reading(demo) as session:
         before = (find_differences(session), len(list_proposals(session)))
-    initialise(demo, clock, settings, demo=True)
+    initialise(demo, clock, settings_of(demo), demo=True)
     with reading(demo) as session:
         assert (find_differences(session), len(list_proposals(session))) == before
 
 
-def test_same_input_same_plan(demo: Engine, settings: Settings, clock: FixedClock, tmp_path) -> None:
+def test_same_input_same_plan(demo: Engine, clock: FixedClock, tmp_path: Path) -> None:
     other_settings = Settings(f"sqlite:///{tmp_path}/other.sqlite", testing=True)
     other = make_engine(other_settings.database_url)
     initialise(other, clock, other_settings, demo=True)

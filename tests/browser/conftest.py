@@ -1,0 +1,93 @@
+"""A real Chromium on a real server; anything non-local or in red ink fails the test."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+from werkzeug.serving import make_server
+
+from dispatch.app import create_app
+from dispatch.clock import FixedClock
+from dispatch.config import Settings
+from tests.conftest import NOW
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        if os.environ.get("REQUIRE_CHROMIUM"):
+            pytest.fail("Chromium is required here and not installed")
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(demo_file: Settings) -> Iterator[str]:
+    """A running server on a demo database of its own."""
+    app = create_app(demo_file, clock=FixedClock(NOW))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+class Watched:
+    """Pages whose every request and message is watched."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser, self.address = browser, address
+        self.faults: list[str] = []
+
+    def page(self, width: int = 1440, height: int = 900) -> Page:
+        """A page of a person of its own."""
+        context = self.browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        context.route("**/*", self._guard)
+        page = context.new_page()
+        page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: self.faults.append(str(e)))
+        page.on("requestfailed", self._failed)
+        return page
+
+    def _failed(self, request: Request) -> None:
+        # a page left before its font came is no fault
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"failed: {request.url} {request.failure}")
+
+    def _guard(self, route, request) -> None:  # type: ignore[no-untyped-def]
+        if request.url.startswith((self.address, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.faults.append(f"outside: {request.url}")
+            route.abort()
+
+    def log_in(self, name: str, width: int = 1440, height: int = 900) -> Page:
+        page = self.page(width, height)
+        page.goto(f"{self.address}/login")
+        page.fill("input[name=name]", name)
+        page.fill("input[name=password]", "demo-2026")
+        page.click("main button")
+        return page
+
+
+@pytest.fixture
+def watched(chromium: Browser, address: str) -> Iterator[Watched]:
+    found = Watched(chromium, address)
+    yield found
+    assert found.faults == []

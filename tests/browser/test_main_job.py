@@ -1,0 +1,79 @@
+"""A warning, a proposal, a second person, a truck: in the browser."""
+
+import base64
+import json
+import os
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Watched
+from tests.builders import cap_xml
+
+LOGIN = base64.b64encode(b"duty:demo-2026").decode()
+SHOTS = os.environ.get("SCREENSHOTS")
+
+
+def shoot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+
+
+def send_warning(address: str) -> str:
+    """An orange update an hour on, by the API; the code of the new proposal."""
+    document = cap_xml(
+        identifier="15050041600000_20211108225000_1", sent="2021-11-08T22:50:00+08:00",
+        expires="2021-11-09T22:50:00+08:00", headline="暴雪红色预警",
+    )
+    request = urllib.request.Request(
+        f"{address}/api/alerts", data=document, headers={"Authorization": f"Basic {LOGIN}"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return str(json.load(answer)["alerts"][0]["proposals"][0])
+
+
+def test_from_warning_to_received_goods(watched: Watched) -> None:
+    code = send_warning(watched.address)
+    duty = watched.log_in("duty")
+    expect(duty.locator(".leaflet-container path").first).to_be_attached()
+    shoot(duty, "board")
+    duty.click(f"text={code}")
+    expect(duty.locator("#lines tbody tr").first).to_contain_text("行车")
+    expect(duty.locator(".leaflet-container path.leaflet-interactive").first).to_be_attached()
+    shoot(duty, "proposal")
+    duty.click("text=提交审批")
+    expect(duty.locator(".flash")).to_contain_text("已提交审批")
+    expect(duty.locator("text=批准并签发运单")).to_have_count(0)
+
+    approver = watched.log_in("approver")
+    approver.goto(f"{watched.address}/proposals/{code}")
+    approver.click("text=批准并签发运单")
+    expect(approver.locator(".flash")).to_contain_text("库存已预留")
+    approver.goto(f"{watched.address}/stock?item=QUILT")
+    reserved = approver.locator("tbody tr td:nth-child(6)").all_inner_texts()
+    assert any(text.replace(",", "") != "0" for text in reserved)
+    shoot(approver, "stock")
+
+    store = watched.log_in("store", 390, 844)
+    store.goto(f"{watched.address}/waybills")
+    store.click("tbody a >> nth=0")
+    shoot(store, "waybill-390")
+    store.click("text=装车完毕，发车")
+    expect(store.locator(".flash")).to_contain_text("在途")
+    store.locator("input.count").first.fill("0")
+    store.click("button.primary:has-text('签收')")
+    expect(store.locator(".flash")).to_contain_text("已签收")
+    expect(store.locator("h1 + p .status")).to_contain_text("已签收")
+
+
+@pytest.mark.parametrize("width,height", [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_fits_its_screen(watched: Watched, width: int, height: int, language: str) -> None:
+    page = watched.log_in("duty", width, height)
+    for path in ("/", "/alerts", "/proposals/", "/proposals/P-20211108-001", "/stock", "/waybills"):
+        page.goto(f"{watched.address}{path}?lang={language}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        shoot(page, f"{language}{width}{path.replace('/', '-')}")
+        assert wide <= width, (path, wide)

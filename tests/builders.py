@@ -1,0 +1,144 @@
+"""Values that are valid by default; a test names only what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from dispatch.alerts.model import Alert, Colour, LossCounts, Situation
+from dispatch.allocation.problem import AllocationProblem, Offer
+from dispatch.needs.model import NeedLine
+from dispatch.plans.policy import load_policy
+from dispatch.routing.model import RoadEdge, Shipment, Vehicle, VehicleClass
+from dispatch.routing.problem import RoutingProblem
+from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix
+from dispatch.routing.speeds import load_speeds
+from dispatch.teams.model import Team
+from dispatch.teams.problem import TeamProblem
+from dispatch.words import Words
+
+AT = datetime(2021, 11, 8, 8, 0, tzinfo=UTC)
+WORDS = Words("test", "测试", "test")
+POLICY = load_policy(date(2024, 7, 1))
+SPEEDS = load_speeds()
+
+CAP_TEMPLATE = """<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
+  <identifier>{identifier}</identifier><sender>{sender}</sender><sent>{sent}</sent>
+  <status>{status}</status><msgType>{msg_type}</msgType><scope>Public</scope>{references}
+  <info><language>zh-CN</language><category>Met</category><event>{event}</event>
+    <urgency>Expected</urgency><severity>{severity}</severity><certainty>Likely</certainty>
+    <expires>{expires}</expires><headline>{headline}</headline>{parameters}
+    <area><areaDesc>测试区</areaDesc>{area}</area></info>
+</alert>"""
+
+
+def cap_xml(**changes: str) -> bytes:
+    """A CAP document: a red snowstorm warning for Horqin Left Rear Banner, in force at ``AT``."""
+    fields = {
+        "identifier": "15050041600000_20211108155000_1", "sender": "weather@example.invalid",
+        "sent": "2021-11-08T15:50:00+08:00", "status": "Actual", "msg_type": "Alert",
+        "references": "", "event": "暴雪", "severity": "Extreme",
+        "expires": "2021-11-09T15:50:00+08:00", "headline": "暴雪红色预警", "parameters": "",
+        "area": "<geocode><valueName>adcode</valueName><value>150522</value></geocode>",
+    }
+    return CAP_TEMPLATE.format(**{**fields, **changes}).encode()
+
+
+def make_alert(**changes: Any) -> Alert:
+    """A red blizzard warning for one banner."""
+    base = Alert(
+        identifier="A-1", sender="w", sent=AT, status="Actual", msg_type="Alert",
+        hazard="blizzard", colour=Colour.RED, headline="暴雪红色预警", description="",
+        effective=AT, expires=AT + timedelta(hours=24), counties=("150522",),
+    )
+    return replace(base, **changes)
+
+
+def make_situation(**changes: Any) -> Situation:
+    """A red blizzard in one banner, no losses reported."""
+    base = Situation(
+        code="S-1", hazard="blizzard", title_zh="测试", title_en="test", started_at=AT, as_of=AT,
+        colour=Colour.RED, hazards={"blizzard": Colour.RED}, counties={"150522": Colour.RED},
+        counts=LossCounts(), counts_at=None, roads=(), alert_identifiers=("A-1",),
+    )
+    return replace(base, **changes)
+
+
+def make_need(county: str = "150522", item: str = "QUILT", quantity: int = 100, **changes: Any) -> NeedLine:
+    """A need due in twelve hours."""
+    return replace(NeedLine(county, item, quantity, AT + timedelta(hours=12), 1, WORDS), **changes)
+
+
+def make_offer(warehouse: str = "WH-150522", lot: str = "L1", quantity: int = 100, **changes: Any) -> Offer:
+    """Units of a quilt lot good for two years."""
+    base = Offer(warehouse, warehouse, warehouse, lot, "QUILT", quantity, date(2023, 1, 1), None)
+    return replace(base, **changes)
+
+
+def make_allocation(needs: tuple[NeedLine, ...], offers: tuple[Offer, ...], **changes: Any) -> AllocationProblem:
+    """A problem in which every warehouse is an hour from every county."""
+    base = AllocationProblem(
+        needs=needs, offers=offers,
+        travel_s={(o.warehouse_code, n.county): 3600 for o in offers for n in needs},
+        departs_at=AT, hazard="blizzard", item_weight_g={"QUILT": 3000},
+        item_names={"QUILT": ("棉被", "quilt")},
+        county_names={n.county: (n.county, n.county) for n in needs}, withheld={},
+    )
+    return replace(base, **changes)
+
+
+def make_edge(number: int, a: str, b: str, km: int = 100, **changes: Any) -> RoadEdge:
+    """An open national road."""
+    return replace(RoadEdge(number, a, b, km * 1000, "national", f"G{number}", "A"), **changes)
+
+
+def make_matrix(edges: list[RoadEdge], percent: dict[int, int] | None = None) -> TravelMatrix:
+    """Travel between all ends of the edges in good weather."""
+    ends = {end for e in edges for end in (e.from_adcode, e.to_adcode)}
+    return build_matrix(edges, SPEEDS, RoadConditions({}, percent or {}), ends)
+
+
+CLASSES = {
+    "V18": VehicleClass("V18", "4.2米货车", "Truck 4.2 m", 1800, 16_000_000, 30_000, 220, "test"),
+    "V80": VehicleClass("V80", "6.8米货车", "Truck 6.8 m", 8000, 36_000_000, 60_000, 400, "test"),
+}
+
+
+def make_shipment(number: int, county: str, kg: int = 500, **changes: Any) -> Shipment:
+    """A shipment from WH-A due in twelve hours."""
+    base = Shipment(
+        number, "WH-A", county, kg * 1000, kg * 5000, AT + timedelta(hours=12), 1,
+        (("QUILT", f"LOT-{number}", kg // 3),),
+    )
+    return replace(base, **changes)
+
+
+def make_routing(shipments: tuple[Shipment, ...], matrix: TravelMatrix, **changes: Any) -> RoutingProblem:
+    """Two small trucks and a large one at WH-A, which stands in county a."""
+    base = RoutingProblem(
+        shipments=shipments,
+        vehicles=(Vehicle("A-V18-1", "V18", "WH-A"), Vehicle("A-V18-2", "V18", "WH-A"),
+                  Vehicle("A-V80-1", "V80", "WH-A")),
+        classes=CLASSES, warehouse_county={"WH-A": "a"}, matrix=matrix, departs_at=AT,
+        load_s=3600, unload_s=1800, rest_after_s=14_400, rest_s=1200,
+    )
+    return replace(base, **changes)
+
+
+def make_team(code: str, home: str = "a", **changes: Any) -> Team:
+    """A league team ready to go."""
+    base = Team(code, code, code, "league", "150500", home, "relief", 8, 20, "available", True)
+    return replace(base, **changes)
+
+
+def make_team_problem(sites: dict[str, int], teams: tuple[Team, ...], **changes: Any) -> TeamProblem:
+    """Every team two hours from every site."""
+    base = TeamProblem(
+        sites=sites, teams=teams,
+        travel_s={(t.home_county, s): 7200 for t in teams for s in sites},
+        alerted_at=AT, muster_s=7200, teams_wanted=len(sites),
+        names={s: (s, s) for s in sites},
+    )
+    return replace(base, **changes)

@@ -1,0 +1,88 @@
+"""The console script as others call it: JSON shapes and exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dispatch.config import PROJECT_ROOT, Settings
+from dispatch.reference.read import DATA
+from tests.builders import cap_xml
+
+
+def dispatch(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    script = Path(sys.executable).parent / "dispatch"
+    environment = {**os.environ, "DISPATCH_DATABASE_URL": settings.database_url, "DISPATCH_SOLVE_SECONDS": "1"}
+    return subprocess.run(
+        [str(script), *arguments], cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def answer(settings: Settings, *arguments: str) -> dict:
+    done = dispatch(settings, *arguments)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_proposal_json_keeps_its_contract(demo_file: Settings) -> None:
+    (row,) = answer(demo_file, "proposal", "list", "--json")["proposals"]
+    body = answer(demo_file, "proposal", "show", row["code"], "--json")
+    assert body.keys() >= {"code", "status", "level", "verified", "headline", "needs", "lines", "gaps", "routes", "teams", "solver"}
+    assert body["needs"][0].keys() >= {"county", "item", "quantity", "due_at"}
+    assert body["lines"][0].keys() >= {"item", "quantity", "from", "to", "arrives_at", "reason"}
+    assert body["lines"][0]["reason"].keys() == {"code", "zh", "en"}
+    assert body["routes"][0].keys() >= {"vehicle", "depot", "stops", "legs", "distance_m", "duration_s"}
+    assert body["routes"][0]["stops"][0].keys() >= {"place", "arrives_at"}
+    assert body["solver"].keys() >= {"status", "bound", "gap", "runtime_s", "seed", "input_hash"}
+
+
+def test_ingest_answers_per_document_and_exits_2(demo_file: Settings, tmp_path: Path) -> None:
+    bad, exercise = tmp_path / "bad.xml", tmp_path / "exercise.xml"
+    bad.write_bytes(b"<alert>")
+    exercise.write_bytes(cap_xml(status="Exercise"))
+    known = next((DATA / "examples").rglob("01*.xml"))
+    done = dispatch(demo_file, "alert", "ingest", str(bad), str(exercise), str(known), "--json")
+    assert done.returncode == 2
+    alerts = json.loads(done.stdout)["alerts"]
+    assert [a["status"] for a in alerts] == ["quarantined", "exercise", "duplicate"]
+    assert all(a.keys() == {"file", "identifier", "status", "error", "situation", "level", "proposals"} for a in alerts)
+
+
+def test_approval_by_command_line_and_its_refusals(demo_file: Settings) -> None:
+    code = "P-20211108-001"
+    assert dispatch(demo_file, "proposal", "approve", code, "--as", "approver").returncode == 3
+    assert dispatch(demo_file, "proposal", "submit", code, "--as", "duty").returncode == 0
+    own = dispatch(demo_file, "proposal", "approve", code, "--as", "duty")
+    assert own.returncode == 3 and "→" in own.stderr
+    done = answer(demo_file, "proposal", "approve", code, "--as", "approver", "--json")
+    assert done["status"] == "approved" and done["waybills"]
+    verify = answer(demo_file, "stock", "verify", "--json")
+    assert verify.keys() == {"places", "lots", "movements", "discrepancies"} and verify["discrepancies"] == []
+
+
+@pytest.mark.parametrize("arguments,code", [
+    (("proposal", "show", "P-NONE"), 4),
+    (("proposal", "approve", "P-NONE", "--as", "approver"), 4),
+    (("proposal", "submit", "P-20211108-001", "--as", "nobody"), 4),
+    (("alert", "ingest", "/no/such/file"), 2),
+    (("proposal", "submit", "P-20211108-001", "--as", "viewer"), 3),
+    (("frobnicate",), 2),
+])
+def test_exit_codes(demo_file: Settings, arguments: tuple[str, ...], code: int) -> None:
+    done = dispatch(demo_file, *arguments)
+    assert done.returncode == code
+    assert done.stderr.strip() and "Traceback" not in done.stderr
+
+
+def test_stock_json(demo_file: Settings) -> None:
+    rows = answer(demo_file, "stock", "show", "--warehouse", "WH-150500", "--json")["stock"]
+    assert rows and all(r["available"] == r["on_hand"] - r["reserved"] for r in rows)
+    assert all(r["is_demo"] for r in rows)
+
+
+def test_a_database_that_was_not_set_up_says_so(tmp_path: Path) -> None:
+    done = dispatch(Settings(f"sqlite:///{tmp_path}/none.sqlite"), "proposal", "list")
+    assert done.returncode == 5 and "dispatch init" in done.stderr

@@ -1,0 +1,103 @@
+"""Documents through the whole intake: kept, judged, never half-written."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+
+from dispatch.clock import FixedClock
+from dispatch.db import reading
+from dispatch.flow.respond import Way, ingest
+from dispatch.proposals.queries import get_proposal, list_proposals
+from tests.builders import cap_xml
+from tests.conftest import settings_of
+
+NOW = datetime(2021, 11, 8, 8, 0, tzinfo=UTC)
+POLYGON = "<polygon>122.0,43.0 122.0,43.5 122.5,43.5 122.0,43.0</polygon>"
+
+
+def take(engine: Engine, *documents: bytes, now: datetime = NOW) -> list[dict]:
+    way = Way("test", FixedClock(now), settings_of(engine))
+    return ingest(engine, [(f"{i}.xml", raw) for i, raw in enumerate(documents)], way)
+
+
+def count(engine: Engine, table: str) -> int:
+    with reading(engine) as session:
+        return session.scalar(text(f"SELECT COUNT(*) FROM {table}")) or 0
+
+
+def test_a_warning_becomes_a_proposal_and_zero_stock_is_all_gap(bare: Engine) -> None:
+    (answer,) = take(bare, cap_xml())
+    assert (answer["status"], answer["level"]) == ("accepted", 2)
+    with reading(bare) as session:
+        body = get_proposal(session, answer["proposals"][0])
+    assert body["verified"] and body["lines"] == [] and body["routes"] == []
+    assert {g["cause"]["code"] for g in body["gaps"]} == {"gap.no_stock"}
+    assert {(g["county"], g["item"], g["quantity"]) for g in body["gaps"]} == {
+        (n["county"], n["item"], n["quantity"]) for n in body["needs"]
+    }
+
+
+def test_a_county_cut_off_is_a_gap_with_the_road_as_cause(demo: Engine) -> None:
+    closed = "<parameter><valueName>road</valueName><value>*;closed;152921</value></parameter>"
+    area = "<geocode><valueName>adcode</valueName><value>152921</value></geocode>"
+    (answer,) = take(demo, cap_xml(identifier="X-1", area=area, parameters=closed))
+    with reading(demo) as session:
+        body = get_proposal(session, answer["proposals"][0])
+    assert {line["from"] for line in body["lines"]} <= {"WH-152921", "WH-152900"}
+    assert body["gaps"] and {g["cause"]["code"] for g in body["gaps"]} <= {"gap.no_road", "gap.scarce"}
+
+
+@pytest.mark.parametrize("status", ["Test", "Exercise", "Draft", "System"])
+def test_what_is_not_actual_never_opens_a_proposal(bare: Engine, status: str) -> None:
+    (answer,) = take(bare, cap_xml(status=status))
+    assert (answer["status"], answer["proposals"]) == ("exercise", [])
+    assert count(bare, "proposal") == 0 and count(bare, "alert_document") == 1
+
+
+@pytest.mark.parametrize("document,words", [
+    (cap_xml()[:-9], "not well-formed"),
+    (cap_xml(headline="雪" * 3_500_000), "bytes"),
+    (cap_xml(area=POLYGON), "longitude before latitude"),
+    (cap_xml(area="<geocode><valueName>a</valueName><value>159999</value></geocode>"), "159999"),
+    (cap_xml(sent="2021-11-01T08:00:00+08:00", expires="2021-11-02T08:00:00+08:00"), "expired"),
+    (cap_xml(msg_type="Cancel", references="<references>w,UNKNOWN,2021-11-08T15:00:00+08:00</references>"), "has not arrived"),
+])
+def test_a_bad_document_is_kept_whole_and_nothing_else_is_written(bare: Engine, document: bytes, words: str) -> None:
+    (answer,) = take(bare, document)
+    assert answer["status"] == "quarantined" and words in answer["error"]["message"]
+    assert answer["error"]["remedy"] and answer["error"]["remedy_zh"]
+    assert count(bare, "proposal") == 0
+    with reading(bare) as session:
+        assert session.scalar(text("SELECT raw FROM alert_document")) == document
+
+
+def test_one_bad_document_does_not_stop_the_next(bare: Engine) -> None:
+    bad, good = take(bare, b"<", cap_xml())
+    assert (bad["status"], good["status"]) == ("quarantined", "accepted")
+
+
+def test_a_duplicate_is_told_and_drafts_nothing_new(bare: Engine) -> None:
+    take(bare, cap_xml())
+    (again,) = take(bare, cap_xml())
+    assert again["status"] == "duplicate"
+    assert count(bare, "proposal") == 1
+
+
+def test_a_warning_of_no_consequence_drafts_nothing(bare: Engine) -> None:
+    (answer,) = take(bare, cap_xml(headline="暴雪蓝色预警", severity="Minor"))
+    assert (answer["status"], answer["level"], answer["proposals"]) == ("accepted", None, [])
+
+
+def test_escalation_supersedes_the_open_draft_but_not_an_approved_one(bare: Engine) -> None:
+    yellow = cap_xml(headline="暴雪黄色预警", severity="Moderate")
+    (first,) = take(bare, yellow)
+    red = cap_xml(
+        identifier="15050041600000_20211108155900_1", sent="2021-11-08T15:59:00+08:00", msg_type="Update",
+        references="<references>w,15050041600000_20211108155000_1,2021-11-08T15:50:00+08:00</references>",
+    )
+    (second,) = take(bare, red)
+    with reading(bare) as session:
+        status = {p["code"]: p["status"] for p in list_proposals(session)}
+    assert status == {first["proposals"][0]: "superseded", second["proposals"][0]: "draft"}
+    assert first["situation"] == second["situation"] and (first["level"], second["level"]) == (4, 2)

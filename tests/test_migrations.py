@@ -1,0 +1,51 @@
+"""The revisions make exactly the tables of the code, and go back."""
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from dispatch.config import PROJECT_ROOT, Settings
+from dispatch.db import make_engine
+from dispatch.reference.setup import migrate
+from dispatch.tables import metadata
+
+
+def ours(_item: object, name: str | None, kind: str, *_rest: object) -> bool:
+    is_spatial_index = kind == "index" and name is not None and name.startswith("idx_")
+    return name != "spatial_ref_sys" and not is_spatial_index
+
+
+def test_migrated_tables_are_those_of_the_code(settings: Settings) -> None:
+    engine = make_engine(settings.database_url)
+    migrate(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": ours, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_up_down_up(settings: Settings) -> None:
+    engine = make_engine(settings.database_url)
+    migrate(engine)
+    config = Config(toml_file=str(PROJECT_ROOT / "pyproject.toml"))
+    config.set_main_option("script_location", str(PROJECT_ROOT / "migrations"))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version", "spatial_ref_sys"}
+    migrate(engine)
+    assert "movement" in inspect(engine).get_table_names()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", ["county", "warehouse"])
+def test_postgis_has_its_spatial_indexes(settings: Settings, kind: str, table: str) -> None:
+    if kind == "sqlite":
+        pytest.skip("SQLite keeps geometries as bytes")
+    engine = make_engine(settings.database_url)
+    migrate(engine)
+    assert any(i["name"].startswith(f"idx_{table}") for i in inspect(engine).get_indexes(table))
+    engine.dispose()

@@ -1,0 +1,100 @@
+"""Pages, doors and headers."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.builders import cap_xml
+from tests.web.conftest import Person
+
+LogIn = Callable[[str], Person]
+CODE = "P-20211108-001"
+PAGES = ("/", "/alerts", "/proposals/", f"/proposals/{CODE}", "/stock", "/stock?item=QUILT", "/waybills")
+BASIC = {"Authorization": "Basic ZHV0eTpkZW1vLTIwMjY="}  # duty / demo-2026
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_loads_nothing_from_elsewhere(log_in: LogIn, path: str) -> None:
+    page = log_in("duty").get(path)
+    assert not re.findall(r"(?:src|href)=[\"'](?:https?:)?//", page)
+    nonces = set(re.findall(r"<script nonce=\"([^\"]+)\"", page))
+    assert len(nonces) <= 1 and "<script>" not in page
+
+
+def test_english_pages_have_no_chinese_words_of_ours(log_in: LogIn) -> None:
+    person = log_in("duty")
+    person.get("/?lang=en")
+    for path in PAGES:
+        page = re.sub(r"<script.*?</script>|<option.*?</option>", "", person.get(path), flags=re.S)
+        body = re.sub(r"<[^>]+>", " ", page)
+        own = re.sub(r"值班员（演示）|中文", "", body)
+        left = re.findall(r"[一-鿿]+", own)
+        allowed = path == "/alerts" or path.startswith("/proposals/P")
+        assert not left or allowed, (path, left)
+
+
+def test_pages_need_a_login_and_paths_stay_inside(log_in: LogIn) -> None:
+    client = log_in("nobody").client
+    answer = client.get("/stock")
+    assert answer.status_code == 302 and "/login" in answer.headers["Location"]
+    person = log_in("nobody")
+    moved = person.post("/login", "/login?next=//evil.example", name="duty", password="demo-2026")
+    assert moved.headers["Location"] == "/"
+
+
+def test_a_form_without_its_token_is_refused(log_in: LogIn) -> None:
+    assert log_in("duty").client.post(f"/proposals/{CODE}/submit").status_code == 400
+
+
+def test_headers_keep_strangers_out(log_in: LogIn) -> None:
+    headers = log_in("duty").client.get("/").headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe-eval" not in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_from_submission_to_receipt(log_in: LogIn) -> None:
+    duty, approver, store = log_in("duty"), log_in("approver"), log_in("store")
+    page = f"/proposals/{CODE}"
+    assert duty.post(page, f"{page}/submit").status_code == 302
+    seen = re.search(r'name="seen_hash" value="(\w+)"', approver.get(page))
+    assert seen
+    assert duty.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 403
+    assert approver.post(page, f"{page}/approve", seen_hash="0").status_code == 409
+    assert approver.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 302
+    bill = "/waybills/WB-20211108-001-001"
+    assert "待" not in store.get(bill).split("<h1>")[1][:30]
+    assert store.post(bill, f"{bill}/receive").status_code == 409
+    assert store.post(bill, f"{bill}/depart").status_code == 302
+    line = re.search(r'name="(line-L\d+)" value="(\d+)"', store.get(bill))
+    assert line
+    assert store.post(bill, f"{bill}/receive", **{line.group(1): "half"}).status_code == 400
+    assert store.post(bill, f"{bill}/receive", **{line.group(1): str(int(line.group(2)) + 1)}).status_code == 400
+    assert store.post(bill, f"{bill}/receive", **{line.group(1): line.group(2)}).status_code == 302
+    assert store.post(bill, f"{bill}/receive").status_code == 409
+
+
+def test_a_viewer_sees_and_moves_nothing(log_in: LogIn) -> None:
+    viewer = log_in("viewer")
+    assert "提交审批" not in viewer.get(f"/proposals/{CODE}")
+    assert viewer.post("/stock", f"/proposals/{CODE}/submit").status_code == 403
+
+
+def test_the_api_takes_warnings_in(log_in: LogIn) -> None:
+    client = log_in("nobody").client
+    assert client.post("/api/alerts", data=cap_xml()).status_code == 403
+    answer = client.post("/api/alerts", data=cap_xml(status="Exercise"), headers=BASIC)
+    assert answer.status_code == 200 and answer.json["alerts"][0]["status"] == "exercise"
+    bad = client.post("/api/alerts", data=b"x" * 10_000_000, headers=BASIC)
+    assert bad.status_code == 400
+    assert bad.json["alerts"][0]["error"]["remedy"]
+    huge = client.post("/api/alerts", data=b"x" * 40_000_000, headers=BASIC)
+    assert huge.status_code == 413 and huge.json["error"]["remedy_zh"]
+
+
+def test_unknown_pages_and_codes_are_404_with_words(log_in: LogIn) -> None:
+    client = log_in("duty").client
+    for path in ("/proposals/P-NONE", "/waybills/WB-NONE", "/nowhere"):
+        answer = client.get(path)
+        assert answer.status_code == 404 and "没有" in answer.get_data(as_text=True)
