@@ -30,7 +30,7 @@ def render(scene: Scene, nonce: str) -> MapPieces:
     """Draw the scene; every script carries the nonce, every text is escaped."""
     figure = folium.Figure()
     drawn = folium.Map(CENTRE, zoom_start=5, tiles=None, zoom_control=True, control_scale=True,
-                       max_zoom=12, min_zoom=4)
+                       max_zoom=12, min_zoom=4, zoom_animation=False)
     drawn.add_to(figure)
     for layer in scene.layers:
         _draw(layer, drawn)

@@ -54,9 +54,13 @@ def show(code: str, as_json: bool) -> None:
 @proposal.command()
 @click.argument("code")
 @click.option("--as", "actor", required=True, help="account that submits")
-def submit(code: str, actor: str) -> None:
+@click.option("--json", "as_json", is_flag=True)
+def submit(code: str, actor: str, as_json: bool) -> None:
     """Hand a draft to the approvers."""
     flow.submit(make_engine(Settings.from_env().database_url), code, actor, SystemClock())
+    if as_json:
+        print_json({"code": code, "status": "submitted"})
+        return
     click.echo(f"{code}: submitted")
 
 

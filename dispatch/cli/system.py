@@ -7,6 +7,7 @@ import waitress
 
 from dispatch.accounts.store import DEMO_ACCOUNTS, DEMO_PASSWORD
 from dispatch.app import create_app
+from dispatch.cli.output import print_json
 from dispatch.clock import SystemClock
 from dispatch.config import Settings
 from dispatch.db import make_engine
@@ -15,10 +16,14 @@ from dispatch.reference.setup import initialise
 
 @click.command()
 @click.option("--demo", is_flag=True, help="add demo stock, accounts and the example situation")
-def init(demo: bool) -> None:
+@click.option("--json", "as_json", is_flag=True)
+def init(demo: bool, as_json: bool) -> None:
     """Make the tables and load the reference data; safe to repeat."""
     settings = Settings.from_env()
     initialise(make_engine(settings.database_url), SystemClock(), settings, demo=demo)
+    if as_json:
+        print_json({"status": "ready", "demo": demo})
+        return
     click.echo("数据库已就绪 · database ready" + ("（演示数据 demo）" if demo else ""))
 
 

@@ -78,4 +78,4 @@ def _choose_language() -> None:
 
 
 def _asset(name: str) -> ResponseReturnValue:
-    return send_from_directory(PROJECT_ROOT / "maps" / "assets", name, max_age=3600)
+    return send_from_directory(PROJECT_ROOT / "maps" / "assets", name, max_age=30 * 86400)

@@ -18,7 +18,8 @@ SHOTS = os.environ.get("SCREENSHOTS")
 
 def shoot(page: Page, name: str) -> None:
     if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+        page.evaluate("document.fonts.ready.then(() => 1)")
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
 
 
 def send_warning(address: str) -> str:
