@@ -24,7 +24,11 @@ def peak_mb() -> int:
 
 def machine() -> dict[str, Any]:
     """Where the figures come from."""
-    return {"python": platform.python_version(), "cores": os.cpu_count(), "system": platform.platform()}
+    return {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+    }
 
 
 def print_table(rows: Sequence[dict[str, Any]]) -> None:

@@ -43,13 +43,18 @@ CAP = """<?xml version="1.0" encoding="UTF-8"?>
 def document(number: int, sent: datetime, counties: list[str]) -> bytes:
     """A red warning for the counties, in force for a day."""
     codes = "".join(
-        f"<geocode><valueName>adcode</valueName><value>{code}</value></geocode>" for code in counties
+        f"<geocode><valueName>adcode</valueName><value>{code}</value></geocode>"
+        for code in counties
     )
     expires = to_local(sent + timedelta(days=1)).isoformat()
-    return CAP.format(number=number, sent=to_local(sent).isoformat(), expires=expires, codes=codes).encode()
+    return CAP.format(
+        number=number, sent=to_local(sent).isoformat(), expires=expires, codes=codes
+    ).encode()
 
 
-def measure(engine: Engine, settings: Settings, counties: list[str], numbers: range) -> dict[str, Any]:
+def measure(
+    engine: Engine, settings: Settings, counties: list[str], numbers: range
+) -> dict[str, Any]:
     """One row of figures over the runs numbered ``numbers``."""
     walls: list[float] = []
     stages: dict[str, list[float]] = defaultdict(list)
