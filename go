@@ -72,9 +72,8 @@ def set_up():
 
 def run(arguments):
     set_up()
-    call(VENV / "bin" / "dispatch", "init", "--demo")
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), str(VENV / "bin" / "dispatch"), "serve", *arguments])
+    os.execv(PYTHON, [str(PYTHON), str(VENV / "bin" / "dispatch"), "serve", "--demo", *arguments])
 
 
 def test(arguments):

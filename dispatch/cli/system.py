@@ -30,10 +30,15 @@ def init(demo: bool, as_json: bool) -> None:
 @click.command()
 @click.option("--port", default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
-def serve(port: int, host: str) -> None:
+@click.option("--demo", is_flag=True, help="first do what `init --demo` does")
+def serve(port: int, host: str, demo: bool) -> None:
     """Serve the pages."""
-    app = create_app()
+    settings = Settings.from_env()
+    engine = make_engine(settings.database_url)
+    if demo:
+        initialise(engine, SystemClock(), settings, demo=True)
+    app = create_app(settings, engine)
     click.echo(f"打开 open http://{host}:{port}/")
-    for name, display, role in DEMO_ACCOUNTS:
+    for name, display, role in DEMO_ACCOUNTS if demo else ():
         click.echo(f"  演示账号 demo account: {name} / {DEMO_PASSWORD}  ({role}, {display})")
     waitress.serve(app, host=host, port=port, threads=8)
