@@ -1,17 +1,27 @@
 """The typed facts: how many there are, that they sum up, that they hang together."""
 
+import shutil
 from collections import Counter
+from pathlib import Path
 
+import pytest
 import shapely
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from dispatch.boundaries import load_boundaries, simplified
+from dispatch.db import transaction
+from dispatch.errors import InvalidInput
 from dispatch.reference.load import (
+    load_all,
     read_counties,
     read_edges,
     read_items,
+    read_kits,
     read_teams,
     read_warehouses,
 )
+from dispatch.reference.read import DATA
 
 
 def test_network_is_1_region_12_leagues_80_counties_and_23_districts_without() -> None:
@@ -61,3 +71,31 @@ def test_boundaries_cover_103_counties_and_stay_a_coverage_when_simplified() -> 
     assert shapely.coverage_is_valid(list(coarse.values()))
     for county in read_counties():
         assert shapes[county.adcode].contains(shapely.Point(county.seat.lon, county.seat.lat))
+
+
+def test_every_bad_line_is_named_and_nothing_is_loaded(tmp_path: Path, bare: Engine) -> None:
+    shutil.copytree(DATA, tmp_path / "data")
+    path = tmp_path / "data" / "vehicle_classes.csv"
+    lines = path.read_text("utf-8").splitlines()
+    lines[1] = lines[1].replace(",1000,", ",0,", 1)
+    lines[3] = lines[3] + ",one field too many"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    with pytest.raises(InvalidInput) as caught, transaction(bare) as session:
+        load_all(session, tmp_path / "data")
+    assert "line 2: payload_kg is '0'" in caught.value.message and "line 4" in caught.value.message
+    assert caught.value.remedy_zh
+
+
+@pytest.mark.parametrize("column", ["payload_kg", "volume_cm3"])
+def test_the_database_refuses_a_truck_without_capacity(bare: Engine, column: str) -> None:
+    with pytest.raises(DBAPIError), transaction(bare) as session:
+        session.execute(text(f"UPDATE vehicle_class SET {column} = 0"))
+
+
+def test_kits_name_only_catalogue_items() -> None:
+    items = read_items()
+    kits = read_kits(items)
+    assert {kit.version for kit in kits} == {"2012-hq", "2024-cold"}
+    assert sum(units for _, units in kits[0].parts) == 17
+    with pytest.raises(InvalidInput, match="TORCH"):
+        read_kits([item for item in items if item.code != "TORCH"])
