@@ -24,6 +24,7 @@ class Offer:
     quantity: int
     expires_on: date | None
     restriction: str | None
+    area: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from dispatch.allocation.explain import why_gap, why_line
 from dispatch.allocation.model import AllocationResult, Gap, SolveStatus, SupplyLine
 from dispatch.allocation.params import AllocationParams
 from dispatch.allocation.problem import AllocationProblem, Offer
-from dispatch.allocation.usable import arrival, fefo_key, is_usable
+from dispatch.allocation.usable import arrival, is_usable
 from dispatch.errors import Unavailable
+from dispatch.inventory.fefo import order
 from dispatch.needs.model import NeedLine
 
 COST_PER_MINUTE = 100
@@ -84,7 +85,7 @@ def _item_problem(
     needs: Sequence[NeedLine],
     offers: Sequence[Offer],
 ) -> ItemProblem:
-    ordered = sorted(offers, key=fefo_key)
+    ordered = sorted(offers, key=order)
     rank: dict[str, int] = defaultdict(int)
     arcs = []
     for i, offer in enumerate(ordered):

@@ -1,7 +1,4 @@
-"""Which offer may serve which county: road open, not expired on arrival, purpose fits.
-
-The one rule, used by the solver and the explanations (the checker has its own).
-"""
+"""Which offer may serve which county: an open road, and the one rule of lots on arrival."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from datetime import datetime, timedelta
 
 from dispatch.allocation.problem import AllocationProblem, Offer
 from dispatch.clock import to_local
+from dispatch.inventory.fefo import Use, why_not
 
 
 def arrival(problem: AllocationProblem, warehouse_code: str, county: str) -> datetime | None:
@@ -20,12 +18,4 @@ def arrival(problem: AllocationProblem, warehouse_code: str, county: str) -> dat
 def is_usable(problem: AllocationProblem, offer: Offer, county: str) -> bool:
     """True when the lot may go there and is still good on the day it arrives."""
     at = arrival(problem, offer.warehouse_code, county)
-    if at is None or offer.restriction not in (None, problem.hazard):
-        return False
-    return offer.expires_on is None or offer.expires_on > to_local(at).date()
-
-
-def fefo_key(offer: Offer) -> tuple[bool, str, str]:
-    """First expired, first out; donor-restricted lots last; then by code."""
-    day = offer.expires_on.isoformat() if offer.expires_on else "9999"
-    return (offer.restriction is not None, day, offer.lot_code)
+    return at is not None and why_not(offer, Use(problem.hazard, county, to_local(at).date())) is None

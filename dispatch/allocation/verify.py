@@ -69,6 +69,9 @@ def _check_lines(problem: AllocationProblem, result: AllocationResult) -> list[s
             found.append(f"{name}: arrives {line.arrives_at}, not {at}")
         if offer.expires_on and offer.expires_on <= at.astimezone(ZoneInfo("Asia/Shanghai")).date():
             found.append(f"{name}: expired on arrival ({offer.expires_on})")
+        ends = offer.area or line.county
+        if line.county[: 2 if ends[2:] == "0000" else 4 if ends[4:] == "00" else 6] != ends.removesuffix("00").removesuffix("00"):
+            found.append(f"{name}: bound to the area {offer.area}")
         if offer.restriction and offer.restriction != problem.hazard:
             found.append(f"{name}: bound to {offer.restriction}, not {problem.hazard}")
     return found

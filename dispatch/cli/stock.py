@@ -9,8 +9,8 @@ import click
 from dispatch.cli.output import print_json
 from dispatch.config import Settings
 from dispatch.db import make_engine, reading
+from dispatch.inventory.proof import find_differences
 from dispatch.inventory.queries import stock_rows
-from dispatch.inventory.service import find_differences
 
 
 @click.group()

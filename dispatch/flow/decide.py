@@ -10,10 +10,10 @@ from datetime import timedelta
 from dispatch.allocation.model import SupplyLine
 from dispatch.allocation.problem import AllocationProblem, Offer
 from dispatch.allocation.solver import allocate
-from dispatch.allocation.usable import fefo_key
 from dispatch.allocation.verify import violations as allocation_violations
 from dispatch.errors import Refused
 from dispatch.flow.model import Decision, Inputs
+from dispatch.inventory.fefo import is_sound, order
 from dispatch.inventory.model import StockLine
 from dispatch.needs.estimate import estimate
 from dispatch.needs.model import NeedLine
@@ -130,6 +130,8 @@ def _offers(
     """What each warehouse may send at this level, first-expiring lots first."""
     piles: dict[tuple[str, str], list[StockLine]] = defaultdict(list)
     for line in inputs.stock.lines:
+        if not is_sound(line.lot):
+            continue
         piles[line.warehouse_code, line.lot.item_code].append(line)
     offers: list[Offer] = []
     withheld = {}
@@ -140,7 +142,7 @@ def _offers(
         if inputs.warehouses[place].tier not in activation.source_tiers:
             free = 0
         withheld[place, item] = total - free
-        for offer in sorted((_offer(inputs, line) for line in lines), key=fefo_key):
+        for offer in sorted((_offer(inputs, line) for line in lines), key=order):
             units = min(free, offer.quantity)
             free -= units
             if units:
@@ -152,14 +154,14 @@ def _offer(inputs: Inputs, line: StockLine) -> Offer:
     warehouse = inputs.warehouses[line.warehouse_code]
     return Offer(
         warehouse.code, warehouse.name_zh, warehouse.name_en, line.lot.code, line.lot.item_code,
-        line.available, line.lot.expires_on, line.lot.restriction,
+        line.available, line.lot.expires_on, line.lot.restriction, line.lot.area,
     )
 
 
 def _with_quantity(offer: Offer, units: int) -> Offer:
     return Offer(
         offer.warehouse_code, offer.warehouse_zh, offer.warehouse_en, offer.lot_code,
-        offer.item_code, units, offer.expires_on, offer.restriction,
+        offer.item_code, units, offer.expires_on, offer.restriction, offer.area,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine
@@ -13,9 +14,9 @@ from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
 from dispatch.db import transaction
 from dispatch.errors import InvalidInput, Refused
+from dispatch.inventory.book import append_movements
 from dispatch.inventory.model import Movement
-from dispatch.inventory.service import Claim, load
-from dispatch.inventory.store import append_movements, warehouse_place
+from dispatch.inventory.service import Claim, take_reserved
 from dispatch.waybills.model import WaybillStatus
 from dispatch.waybills.store import get_row, move
 
@@ -40,10 +41,16 @@ def depart(engine: Engine, code: str, actor: str, clock: Clock) -> None:
         body = json.loads(row.body)
         move(session, row, WaybillStatus.DEPARTED, Act(actor, "waybill.depart", code), clock)
         claims = [Claim(body["from"], line["lot"], line["quantity"]) for line in body["lines"]]
-        source, target = warehouse_place(body["from"]), f"transit:{code}"
-        steps = [_movement(code, line, (source, target, line["quantity"]), actor, clock)
-                 for line in body["lines"]]
-        load(session, claims, row.proposal, steps, clock.now())
+        target = f"transit:{code}"
+        pieces = take_reserved(session, row.proposal, claims)
+        steps = [
+            replace(
+                _movement(code, body["lines"][number], (place, target, units), actor, clock),
+                idempotency_key=f"{code}:{body['lines'][number]['id']}:{place}",
+            )
+            for number, place, units in pieces
+        ]
+        append_movements(session, steps, clock.now())
         record(session, Act(actor, "waybill.depart", code), clock.now())
 
 

@@ -11,7 +11,7 @@ from dispatch.errors import InvalidInput
 from dispatch.inventory.model import Movement
 
 STOCK_KINDS = ("wh", "transit", "quarantine")
-OUTSIDE_KINDS = ("supplier", "recipient", "loss")
+OUTSIDE_KINDS = ("supplier", "donor", "recipient", "loss", "found", "kit")
 MAX_QUANTITY = 10**12
 
 
@@ -57,7 +57,9 @@ def check(movement: Movement) -> None:
     )
 
 
-def reverse(original: Movement, original_id: int, at: datetime, actor: str) -> Movement:
+def reverse(
+    original: Movement, original_id: int, at: datetime, actor: str, document: str = ""
+) -> Movement:
     """The opposite fact that mends a mistake; linked to the original."""
     return replace(
         original,
@@ -66,6 +68,7 @@ def reverse(original: Movement, original_id: int, at: datetime, actor: str) -> M
         occurred_at=at,
         actor=actor,
         reason="reversal",
+        document=document or original.document,
         idempotency_key=f"reverse:{original_id}",
         reverses_id=original_id,
     )

@@ -77,7 +77,9 @@ class Warehouse:
 class Lot:
     """One batch of one item: what was received together.
 
-    ``restriction`` is the donor's purpose (a hazard word) or None for free use.
+    ``restriction`` is the donor's purpose (a hazard word) and ``area`` the donor's
+    place (adcode), None for free use; ``inspection`` is pending, passed or failed;
+    ``kit_version`` says what a kit holds; ``donation`` leads to the gift it came from.
     """
 
     code: str
@@ -88,16 +90,44 @@ class Lot:
     restriction: str | None = None
     condition: str = "good"
     is_demo: bool = False
+    donor: str | None = None
+    producer: str | None = None
+    area: str | None = None
+    unit_cost_fen: int | None = None
+    inspection: str = "passed"
+    kit_version: str | None = None
+    donation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StockLine:
-    """What one warehouse holds of one lot; never negative, never over-reserved."""
+    """What one warehouse holds of one lot, all its bins together; never negative,
+    never over-reserved."""
 
     warehouse_code: str
     lot: Lot
     on_hand: int
     reserved: int
+
+    @property
+    def lot_code(self) -> str:
+        """The lot's code."""
+        return self.lot.code
+
+    @property
+    def expires_on(self) -> date | None:
+        """The lot's last good day plus one, or None."""
+        return self.lot.expires_on
+
+    @property
+    def restriction(self) -> str | None:
+        """The donor's purpose, or None."""
+        return self.lot.restriction
+
+    @property
+    def area(self) -> str | None:
+        """The donor's place, or None."""
+        return self.lot.area
 
     @property
     def available(self) -> int:
@@ -121,8 +151,9 @@ class StockSnapshot:
 class Movement:
     """One two-leg fact: ``quantity`` units of a lot from one place to another.
 
-    Places are codes with a kind prefix: ``wh:WH-150100``, ``supplier:…``,
-    ``transit:WB-…``, ``recipient:150524``, ``loss:…``, ``quarantine:…``.
+    Places are codes with a kind prefix: ``wh:WH-150100`` (``wh:WH-150100/A-01`` for a
+    bin), ``supplier:…``, ``transit:WB-…``, ``recipient:150524``, ``loss:…``,
+    ``quarantine:WH-150100``, ``found:…``, ``kit:…`` (parts turning into kits and back).
     """
 
     lot_code: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.inventory.tables import BalanceRow, ItemRow, LotRow, MinimumRow, WarehouseRow
@@ -14,11 +14,15 @@ def stock_rows(
     session: Session, warehouse: str | None = None, item: str | None = None
 ) -> list[dict[str, Any]]:
     """One row per (warehouse, lot) that holds anything, with the item's safety stock."""
+    at_warehouse = or_(
+        BalanceRow.place == "wh:" + WarehouseRow.code,
+        BalanceRow.place.like("wh:" + WarehouseRow.code + "/%"),
+    )
     query = (
         select(BalanceRow, LotRow, ItemRow, WarehouseRow, MinimumRow.quantity)
         .join(LotRow, LotRow.code == BalanceRow.lot_code)
         .join(ItemRow, ItemRow.code == LotRow.item_code)
-        .join(WarehouseRow, BalanceRow.place == "wh:" + WarehouseRow.code)
+        .join(WarehouseRow, at_warehouse)
         .outerjoin(
             MinimumRow,
             (MinimumRow.warehouse_code == WarehouseRow.code)
@@ -47,7 +51,10 @@ def _stock_row(
         "item_en": item.name_en,
         "unit_zh": item.unit_zh,
         "unit_en": item.unit_en,
+        "bin": balance.place.partition("/")[2],
         "lot": lot.code,
+        "inspection": lot.inspection,
+        "condition": lot.condition,
         "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
         "restriction": lot.restriction,
         "is_demo": lot.is_demo,

@@ -1,4 +1,4 @@
-"""Changes of stock: receive, reserve, release, and turn a reservation into a load."""
+"""Changes of stock: receive, reserve, release, take what was reserved."""
 
 from __future__ import annotations
 
@@ -6,14 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from dispatch.errors import Conflict
+from dispatch.inventory.book import (
+    Held,
+    append_movements,
+    frozen_lots,
+    lock_balances,
+    not_enough,
+    warehouse_of,
+    warehouse_place,
+    write_balances,
+)
 from dispatch.inventory.model import Movement
-from dispatch.inventory.store import append_movements, lock_balances, not_enough, warehouse_place
-from dispatch.inventory.tables import BalanceRow, MovementRow, ReservationRow
+from dispatch.inventory.tables import BalanceRow, ReservationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +58,22 @@ def receive(
 def _sum(claims: Iterable[Claim]) -> dict[tuple[str, str], int]:
     wanted: dict[tuple[str, str], int] = defaultdict(int)
     for claim in claims:
-        wanted[warehouse_place(claim.warehouse_code), claim.lot_code] += claim.quantity
-    return wanted
+        wanted[claim.warehouse_code, claim.lot_code] += claim.quantity
+    return dict(sorted(wanted.items()))
+
+
+def _bins(session: Session, wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Every (place, lot) of the warehouses that may hold the lots: dock and bins."""
+    pairs = list(wanted)
+    rows = session.execute(
+        select(BalanceRow.place, BalanceRow.lot_code).where(
+            BalanceRow.lot_code.in_({lot for _, lot in pairs}),
+            or_(*(BalanceRow.place.startswith(warehouse_place(w)) for w in {w for w, _ in pairs})),
+        )
+    )
+    known = set(pairs)
+    found = {(place, lot) for place, lot in rows if (warehouse_of(place), lot) in known}
+    return sorted(found | {(warehouse_place(warehouse), lot) for warehouse, lot in pairs})
 
 
 def reserve(
@@ -62,103 +85,107 @@ def reserve(
 ) -> None:
     """Promise all claims to ``owner`` or none; ``NotEnoughStock`` names every short line."""
     wanted = _sum(claims)
-    locked = lock_balances(session, wanted)
+    if not wanted:
+        return
+    locked = lock_balances(session, _bins(session, wanted))
+    for place, lot in frozen_lots(session, locked):
+        del locked[place, lot]
     short: list[dict[str, object]] = []
-    for (place, lot), quantity in sorted(wanted.items()):
-        free = locked[place, lot].on_hand - locked[place, lot].reserved
+    changed: dict[tuple[str, str], Held] = {}
+    for (warehouse, lot), quantity in wanted.items():
+        places = [k for k in locked if k[1] == lot and warehouse_of(k[0]) == warehouse]
+        free = sum(locked[key].free for key in places)
         if quantity > free:
-            short.append({"place": place, "lot": lot, "free": free, "asked": quantity})
+            short.append(
+                {"place": warehouse_place(warehouse), "lot": lot, "free": free, "asked": quantity}
+            )
+            continue
+        for key in places:
+            units = min(quantity, locked[key].free)
+            if units:
+                quantity -= units
+                locked[key].reserved += units
+                changed[key] = locked[key]
+                session.add(
+                    ReservationRow(
+                        owner=owner, place=key[0], lot_code=lot, quantity=units, status="held",
+                        made_at=at, expires_at=expires_at,
+                    )
+                )
     if short:
         raise not_enough(short)
-    for (place, lot), quantity in wanted.items():
-        locked[place, lot].reserved += quantity
-        session.add(
-            ReservationRow(
-                owner=owner,
-                place=place,
-                lot_code=lot,
-                quantity=quantity,
-                status="held",
-                made_at=at,
-                expires_at=expires_at,
-            )
-        )
+    write_balances(session, changed)
     session.flush()
+
+
+def _held(session: Session, owner: str) -> list[ReservationRow]:
+    return list(
+        session.scalars(
+            select(ReservationRow)
+            .where(ReservationRow.owner == owner, ReservationRow.status == "held")
+            .order_by(ReservationRow.place, ReservationRow.lot_code, ReservationRow.id)
+            .with_for_update()
+        )
+    )
 
 
 def release(session: Session, owner: str) -> int:
     """Give back everything ``owner`` still holds; returns how many reservations that were."""
-    held = list(
-        session.scalars(
-            select(ReservationRow)
-            .where(ReservationRow.owner == owner, ReservationRow.status == "held")
-            .with_for_update()
-        )
-    )
+    held = _held(session, owner)
     locked = lock_balances(session, [(row.place, row.lot_code) for row in held])
     for row in held:
         locked[row.place, row.lot_code].reserved -= row.quantity
         row.status = "released"
+    write_balances(session, locked)
     session.flush()
     return len(held)
 
 
-def load(
-    session: Session, claims: Sequence[Claim], owner: str, movements: Sequence[Movement], at: datetime
-) -> None:
-    """Turn part of ``owner``'s reservation into movements onto a vehicle."""
-    wanted = _sum(claims)
-    locked = lock_balances(session, wanted)
-    held = session.scalars(
-        select(ReservationRow)
-        .where(ReservationRow.owner == owner, ReservationRow.status == "held")
-        .with_for_update()
-    )
-    for row in held:
-        quantity = wanted.get((row.place, row.lot_code), 0)
-        if not quantity:
-            continue
-        locked[row.place, row.lot_code].reserved -= quantity
-        if quantity == row.quantity:
-            row.status = "used"
-        else:
-            row.quantity -= quantity
-    session.flush()
-    append_movements(session, movements, at)
-
-
-def find_differences(session: Session) -> dict[str, Any]:
-    """Re-sum every movement and compare with the balances kept beside them."""
-    summed: dict[tuple[str, str], int] = defaultdict(int)
-    count = 0
-    for lot, quantity, source, target in session.execute(
-        select(
-            MovementRow.lot_code, MovementRow.quantity, MovementRow.from_place, MovementRow.to_place
+def release_expired(session: Session, at: datetime) -> list[str]:
+    """Release every reservation whose time is over; returns the owners."""
+    owners = sorted(
+        session.scalars(
+            select(ReservationRow.owner)
+            .where(ReservationRow.status == "held", ReservationRow.expires_at <= at)
+            .distinct()
         )
-    ):
-        count += 1
-        summed[source, lot] -= quantity
-        summed[target, lot] += quantity
-    reserved: dict[tuple[str, str], int] = defaultdict(int)
-    for row in session.scalars(select(ReservationRow).where(ReservationRow.status == "held")):
-        reserved[row.place, row.lot_code] += row.quantity
-    differences = []
-    for balance in session.scalars(select(BalanceRow)):
-        key = (balance.place, balance.lot_code)
-        if balance.on_hand != summed.get(key, 0) or balance.reserved != reserved.get(key, 0):
-            differences.append(
-                {
-                    "place": key[0],
-                    "lot": key[1],
-                    "on_hand": balance.on_hand,
-                    "movements_sum": summed.get(key, 0),
-                    "reserved": balance.reserved,
-                    "reservations_sum": reserved.get(key, 0),
-                }
+    )
+    for owner in owners:
+        release(session, owner)
+    return owners
+
+
+def take_reserved(
+    session: Session, owner: str, claims: Sequence[Claim]
+) -> list[tuple[int, str, int]]:
+    """Turn part of ``owner``'s reservation into pieces to move.
+
+    Returns (index of the claim, place, units); the caller writes the movements in the
+    same transaction.  Raises ``Conflict`` when less is held than claimed.
+    """
+    held = _held(session, owner)
+    locked = lock_balances(session, [(row.place, row.lot_code) for row in held])
+    pieces = []
+    for number, claim in enumerate(claims):
+        left = claim.quantity
+        for row in held:
+            fits = row.lot_code == claim.lot_code and warehouse_of(row.place) == claim.warehouse_code
+            if left and fits and row.status == "held":
+                units = min(left, row.quantity)
+                left -= units
+                locked[row.place, row.lot_code].reserved -= units
+                pieces.append((number, row.place, units))
+                if units == row.quantity:
+                    row.status = "used"
+                else:
+                    row.quantity -= units
+        if left:
+            raise Conflict(
+                f"{owner} holds {claim.quantity - left} of {claim.quantity} units of lot {claim.lot_code}.",
+                remedy="The reservation ran out or was released; draft and approve anew.",
+                zh=f"{owner} 对批次 {claim.lot_code} 仅预留 {claim.quantity - left}，需要 {claim.quantity}。",
+                remedy_zh="预留已过期或已释放，请重新生成并审批方案。",
             )
-    return {
-        "places": len({place for place, _ in summed}),
-        "lots": len({lot for _, lot in summed}),
-        "movements": count,
-        "discrepancies": differences,
-    }
+    write_balances(session, locked)
+    session.flush()
+    return pieces

@@ -1,8 +1,8 @@
-"""Rows to values and back; locks in fixed order; the one way movements are written."""
+"""Catalogue, warehouses, lots and the stock snapshot: rows to values and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -10,14 +10,12 @@ from shapely import Point
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from dispatch.errors import NotEnoughStock
 from dispatch.geo import LonLat
-from dispatch.inventory import ledger
+from dispatch.inventory.book import warehouse_of
 from dispatch.inventory.model import (
     Item,
     Kit,
     Lot,
-    Movement,
     StockLine,
     StockSnapshot,
     Tier,
@@ -25,18 +23,13 @@ from dispatch.inventory.model import (
 )
 from dispatch.inventory.tables import (
     BalanceRow,
+    FreezeRow,
     ItemRow,
     KitRow,
     LotRow,
     MinimumRow,
-    MovementRow,
     WarehouseRow,
 )
-
-
-def warehouse_place(warehouse_code: str) -> str:
-    """The ledger place of a warehouse."""
-    return f"wh:{warehouse_code}"
 
 
 def save_items(session: Session, items: Iterable[Item]) -> None:
@@ -129,81 +122,25 @@ def _lot(row: LotRow) -> Lot:
 
 
 def snapshot(session: Session, at: datetime) -> StockSnapshot:
-    """Stock of every warehouse as it stands, with safety stock."""
+    """Stock of every warehouse as it stands, bins summed, with safety stock; lots being
+    counted are left out."""
     rows = session.execute(
         select(BalanceRow, LotRow)
         .join(LotRow, LotRow.code == BalanceRow.lot_code)
         .where(BalanceRow.place.startswith("wh:"), BalanceRow.on_hand > 0)
         .order_by(BalanceRow.place, BalanceRow.lot_code)
     )
-    lines = tuple(
-        StockLine(balance.place.removeprefix("wh:"), _lot(lot), balance.on_hand, balance.reserved)
-        for balance, lot in rows
-    )
+    frozen = set(session.execute(select(FreezeRow.place, FreezeRow.lot_code)))
+    piles: dict[tuple[str, str], StockLine] = {}
+    for balance, row in rows:
+        if (balance.place, balance.lot_code) in frozen:
+            continue
+        key = (warehouse_of(balance.place), row.code)
+        old = piles.get(key)
+        on_hand, reserved = (old.on_hand, old.reserved) if old else (0, 0)
+        piles[key] = StockLine(
+            key[0], _lot(row), on_hand + balance.on_hand, reserved + balance.reserved
+        )
+    lines = tuple(piles[key] for key in sorted(piles))
     minimum = {(r.warehouse_code, r.item_code): r.quantity for r in session.scalars(select(MinimumRow))}
     return StockSnapshot(at, lines, minimum)
-
-
-def lock_balances(
-    session: Session, keys: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], BalanceRow]:
-    """Lock the balances of (place, lot) keys in sorted order; missing ones are made at 0."""
-    locked = {}
-    for place, lot_code in sorted(set(keys)):
-        row = session.get(
-            BalanceRow, (place, lot_code), with_for_update=True, populate_existing=True
-        )
-        if row is None:
-            row = BalanceRow(place=place, lot_code=lot_code, on_hand=0, reserved=0)
-            session.add(row)
-            session.flush()
-        locked[place, lot_code] = row
-    return locked
-
-
-def append_movements(
-    session: Session, movements: Sequence[Movement], recorded_at: datetime
-) -> list[int]:
-    """Write movements with their balances; all or none.
-
-    A movement whose idempotency key was written before is left out (a double
-    click or a retry does no harm).  Raises ``NotEnoughStock`` with every short
-    line at once.  Returns the ids written.
-    """
-    for movement in movements:
-        ledger.check(movement)
-    keys = [movement.idempotency_key for movement in movements]
-    seen = set(
-        session.scalars(
-            select(MovementRow.idempotency_key).where(MovementRow.idempotency_key.in_(keys))
-        )
-    )
-    fresh = [movement for movement in movements if movement.idempotency_key not in seen]
-    change = ledger.effects(fresh)
-    locked = lock_balances(session, change)
-    short = [
-        {"place": place, "lot": lot, "free": locked[place, lot].on_hand - locked[place, lot].reserved,
-         "asked": -delta}
-        for (place, lot), delta in sorted(change.items())
-        if locked[place, lot].on_hand + delta < locked[place, lot].reserved
-    ]
-    if short:
-        raise not_enough(short)
-    for key, delta in change.items():
-        locked[key].on_hand += delta
-    rows = [MovementRow(recorded_at=recorded_at, **asdict(movement)) for movement in fresh]
-    session.add_all(rows)
-    session.flush()
-    return [row.id for row in rows]
-
-
-def not_enough(short: list[dict[str, object]]) -> NotEnoughStock:
-    """One error that names every short line."""
-    words = "; ".join(f"{s['place']} lot {s['lot']}: asked {s['asked']}, free {s['free']}" for s in short)
-    return NotEnoughStock(
-        f"Not enough stock: {words}.",
-        remedy="Lower the line, add a second source, or draft the proposal anew.",
-        zh=f"库存不足：{words}。",
-        remedy_zh="请减少数量、增加来源仓库，或重新生成方案。",
-        facts={"lines": short},
-    )

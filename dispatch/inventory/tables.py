@@ -103,6 +103,13 @@ class LotRow(Base):
     restriction: Mapped[str | None] = mapped_column(String(40))
     condition: Mapped[str] = mapped_column(String(20))
     is_demo: Mapped[bool]
+    donor: Mapped[str | None] = mapped_column(String(120))
+    producer: Mapped[str | None] = mapped_column(String(120))
+    area: Mapped[str | None] = mapped_column(String(6))
+    unit_cost_fen: Mapped[int | None] = mapped_column(BigInteger)
+    inspection: Mapped[str] = mapped_column(String(10), server_default="passed")
+    kit_version: Mapped[str | None] = mapped_column(String(40))
+    donation: Mapped[str | None] = mapped_column(String(40))
 
 
 class MovementRow(Base):
@@ -114,7 +121,8 @@ class MovementRow(Base):
         CheckConstraint("from_place <> to_place", name="two_places"),
         UniqueConstraint("idempotency_key"),
         UniqueConstraint("reverses_id"),
-        Index("ix_movement_lot_code", "lot_code"),
+        Index("ix_movement_lot_code_id", "lot_code", "id"),
+        Index("ix_movement_recorded_at", "recorded_at"),
         Index("ix_movement_document", "document"),
     )
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, autoincrement=True)
@@ -144,6 +152,15 @@ class BalanceRow(Base):
     lot_code: Mapped[str] = mapped_column(ForeignKey("lot.code"), primary_key=True)
     on_hand: Mapped[int] = mapped_column(BigInteger)
     reserved: Mapped[int] = mapped_column(BigInteger)
+
+
+class FreezeRow(Base):
+    """A lot at a place that is being counted: only the count may move it."""
+
+    __tablename__ = "freeze"
+    place: Mapped[str] = mapped_column(String(80), primary_key=True)
+    lot_code: Mapped[str] = mapped_column(ForeignKey("lot.code"), primary_key=True)
+    document: Mapped[str] = mapped_column(String(80))
 
 
 class ReservationRow(Base):

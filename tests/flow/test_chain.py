@@ -13,8 +13,8 @@ from dispatch.db import make_engine, reading, transaction
 from dispatch.errors import Conflict, Refused
 from dispatch.flow.approve import approve, submit
 from dispatch.flow.deliver import depart, receive
+from dispatch.inventory.proof import find_differences
 from dispatch.inventory.queries import stock_rows
-from dispatch.inventory.service import find_differences
 from dispatch.proposals.queries import get_proposal, list_proposals
 from dispatch.reference.setup import initialise
 from dispatch.waybills.queries import get_waybill

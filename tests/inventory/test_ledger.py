@@ -1,7 +1,6 @@
 """The ledger: pure rules under Hypothesis, then the same on both databases."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -12,12 +11,14 @@ from dispatch.clock import FixedClock
 from dispatch.db import reading, transaction
 from dispatch.errors import InvalidInput, NotEnoughStock
 from dispatch.inventory import ledger
+from dispatch.inventory.book import append_movements
 from dispatch.inventory.model import Movement
+from dispatch.inventory.proof import find_differences
 from dispatch.inventory.queries import stock_rows
-from dispatch.inventory.service import Claim, find_differences, release, reserve
-from dispatch.inventory.store import append_movements
+from dispatch.inventory.service import Claim, release, reserve
+from tests.conftest import NOW
 
-AT = datetime(2021, 11, 8, tzinfo=UTC)
+AT = NOW
 PLACES = ("supplier:s", "wh:A", "wh:B", "transit:T", "recipient:r", "loss:l")
 
 

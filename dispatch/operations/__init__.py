@@ -1,0 +1,1 @@
+"""What people do in a warehouse: receive, inspect, transfer, count, write off, build kits."""

@@ -1,0 +1,1 @@
+"""The standard a warehouse is held to, with evidence, grade and room."""
