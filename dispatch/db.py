@@ -7,21 +7,24 @@ the writer and fail with "database is locked".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from dispatch.clock import as_utc
 from dispatch.errors import InvalidInput, Unavailable
 
+T = TypeVar("T")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -110,6 +113,37 @@ def transaction(engine: Engine) -> Iterator[Session]:
         raise
     finally:
         session.close()
+
+
+ATTEMPTS = 6
+RETRY_SQLSTATES = ("40001", "40P01", "55P03", "23505")
+
+
+def run_in_transaction(engine: Engine, work: Callable[[Session], T]) -> T:
+    """Run ``work`` in a transaction; a deadlock, a lost race or a lock is tried again.
+
+    ``work`` must be safe to repeat (it is undone whole before the next attempt).
+    Gives up after six attempts with the last error.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction(engine) as session:
+                return work(session)
+        except (Unavailable, IntegrityError) as error:
+            cause = error.__cause__ if isinstance(error, Unavailable) else error
+            if attempt == ATTEMPTS or not _is_race(cause):
+                raise
+            time.sleep(0.01 * 2**attempt * (0.5 + random.random()))
+    raise AssertionError("unreachable")
+
+
+def _is_race(error: BaseException | None) -> bool:
+    origin = getattr(error, "orig", None)
+    state = getattr(origin, "sqlstate", None)
+    if state is not None:
+        return state in RETRY_SQLSTATES
+    text = str(origin)
+    return "locked" in text or "busy" in text or "UNIQUE constraint" in text
 
 
 @contextmanager

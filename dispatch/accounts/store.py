@@ -17,6 +17,7 @@ DEMO_ACCOUNTS = (
     ("duty", "值班员（演示）", "planner"),
     ("approver", "分管领导（演示）", "approver"),
     ("store", "库管员（演示）", "storekeeper"),
+    ("store2", "记账员（演示）", "storekeeper"),
     ("viewer", "查看者（演示）", "viewer"),
 )
 _HASHER = PasswordHasher()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from shapely import Point
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from dispatch.errors import NotFound
 from dispatch.geo import LonLat
 from dispatch.inventory.book import warehouse_of
 from dispatch.inventory.model import (
@@ -119,6 +120,65 @@ def list_warehouses(session: Session) -> tuple[Warehouse, ...]:
 
 def _lot(row: LotRow) -> Lot:
     return Lot(**{name: getattr(row, name) for name in Lot.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A lot at a warehouse and what is free of it in each bin, as (place, units)."""
+
+    line: StockLine
+    bins: tuple[tuple[str, int], ...]
+
+
+def lots_at(
+    session: Session, warehouse: str, item: str, lot: str | None = None
+) -> list[Holding]:
+    """Lots of an item at one warehouse that are not being counted, dock before bins."""
+    query = (
+        select(BalanceRow, LotRow)
+        .join(LotRow, LotRow.code == BalanceRow.lot_code)
+        .outerjoin(
+            FreezeRow,
+            (FreezeRow.place == BalanceRow.place) & (FreezeRow.lot_code == BalanceRow.lot_code),
+        )
+        .where(
+            LotRow.item_code == item, BalanceRow.on_hand > 0, FreezeRow.document.is_(None),
+            BalanceRow.place.startswith(f"wh:{warehouse}"),
+        )
+        .order_by(BalanceRow.place, BalanceRow.lot_code)
+    )
+    if lot:
+        query = query.where(LotRow.code == lot)
+    piles: dict[str, list[tuple[str, int, int]]] = {}
+    lots: dict[str, Lot] = {}
+    for balance, row in session.execute(query):
+        if warehouse_of(balance.place) == warehouse:
+            lots[row.code] = _lot(row)
+            piles.setdefault(row.code, []).append((balance.place, balance.on_hand, balance.reserved))
+    return [
+        Holding(
+            StockLine(warehouse, lots[code], sum(b[1] for b in bins), sum(b[2] for b in bins)),
+            tuple((place, on_hand - reserved) for place, on_hand, reserved in bins),
+        )
+        for code, bins in sorted(piles.items())
+    ]
+
+
+def get_lot(session: Session, code: str) -> Lot:
+    """One lot's facts; ``NotFound`` with a remedy."""
+    row = session.get(LotRow, code)
+    if row is None:
+        raise NotFound(
+            f"There is no lot {code}.", remedy="Check the label, or look it up on the stock page.",
+            zh=f"没有编号为 {code} 的批次。", remedy_zh="请核对标签，或在库存页面查找。",
+        )
+    return _lot(row)
+
+
+def set_inspection(session: Session, code: str, state: str) -> None:
+    """The one fact of a lot that changes: what its inspection found."""
+    get_lot(session, code)
+    session.execute(update(LotRow).where(LotRow.code == code).values(inspection=state))
 
 
 def snapshot(session: Session, at: datetime) -> StockSnapshot:
