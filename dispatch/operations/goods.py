@@ -13,6 +13,8 @@ from dispatch.inventory.book import append_movements, warehouse_place
 from dispatch.inventory.fefo import Use, pick, refuse_unfit
 from dispatch.inventory.model import Lot, Movement, StockLine
 from dispatch.inventory.store import list_items, lots_at, save_lots, set_inspection
+from dispatch.money.store import save_donation
+from dispatch.money.tables import DonationRow
 from dispatch.operations.forms import Faults, check_lines, check_recipients
 from dispatch.operations.store import Work
 
@@ -50,6 +52,8 @@ def post_receipt(work: Work) -> None:
     if source == "donation" and not work.body.get("agreement"):
         faults.add("捐赠入库须填写捐赠协议编号", "a donation needs its agreement")
     faults.raise_if_any()
+    if source == "donation":
+        work.body["donation"] = _gift(work, party)
     inspect = bool(work.body.get("inspect"))
     place = f"quarantine:{work.warehouse}" if inspect else warehouse_place(work.warehouse)
     steps = []
@@ -63,6 +67,18 @@ def post_receipt(work: Work) -> None:
     save_lots(work.session, lots)
     append_movements(work.session, steps, work.at)
     work.body["lines"] = lines
+
+
+def _gift(work: Work, donor: str) -> str:
+    """The gift these goods belong to; made here when the form names none that is known."""
+    code = str(work.body.get("donation") or f"JW-{work.code.removeprefix('GR-')}")
+    save_donation(work.session, DonationRow(
+        code=code, donor=donor[:120], is_public=not work.body.get("anonymous"), kind="goods",
+        amount_fen=0, designation=work.body.get("designation") or None,
+        agreement=str(work.body.get("agreement"))[:120], received_on=to_local(work.at).date(),
+        recorded_by=work.actor,
+    ))
+    return code
 
 
 def _new_lot(

@@ -13,12 +13,14 @@ from dispatch.geo import LonLat
 from dispatch.geography.store import save_counties, save_leagues
 from dispatch.inventory.model import Item, Kit, Tier, Warehouse
 from dispatch.inventory.store import save_items, save_kits, save_minimums, save_warehouses
-from dispatch.places import County, League
+from dispatch.places import REGION_ADCODE, County, League
 from dispatch.reference.read import DATA, positive, read_csv
 from dispatch.routing.model import RoadEdge, Vehicle, VehicleClass
 from dispatch.routing.store import save_fleet, save_roads
 from dispatch.teams.model import Team
 from dispatch.teams.store import save_teams
+from dispatch.warehousing.model import Facility
+from dispatch.warehousing.store import load_standard, save_facilities
 
 ROAD_CLASSES = ("expressway", "national", "provincial", "county")
 
@@ -180,10 +182,36 @@ def read_teams(folder: Path = DATA) -> list[Team]:
     return read_csv(folder / "teams.csv", _team)
 
 
-def make_minimums(warehouses: list[Warehouse], folder: Path = DATA) -> dict[tuple[str, str], int]:
-    """Safety stock per (warehouse, item) from the stock rule of its tier."""
-    rule = tomllib.loads((folder / "stock_rule.toml").read_text("utf-8"))["minimum"]
-    return {(w.code, item): units for w in warehouses for item, units in rule[w.tier].items()}
+def make_minimums(
+    warehouses: list[Warehouse], counties: list[County], folder: Path = DATA
+) -> dict[tuple[str, str], int]:
+    """Safety stock per (warehouse, item): the tier's floor, or more by people served."""
+    rule = tomllib.loads((folder / "stock_rule.toml").read_text("utf-8"))
+    found = {}
+    for warehouse in warehouses:
+        people = sum(
+            c.population for c in counties
+            if warehouse.serves_adcode in (c.adcode, c.league_adcode, REGION_ADCODE)
+        )
+        share = rule["per_10000"].get(warehouse.tier, {})
+        for item, floor in rule["minimum"][warehouse.tier].items():
+            found[warehouse.code, item] = max(floor, round(share.get(item, 0) * people / 10_000))
+    return found
+
+
+def make_facilities(warehouses: list[Warehouse]) -> list[Facility]:
+    """A first assumption of each warehouse's room by its tier, to be replaced by its keepers."""
+    standard = load_standard()
+    area = {Tier.REGION: 5200, Tier.LEAGUE: 400, Tier.COUNTY: 100}
+    return [
+        Facility(
+            w.code, area[w.tier],
+            area[w.tier] * standard.stack_height_m * standard.floor_used_percent * 10_000,
+            area[w.tier] * standard.floor_load_kg_per_m2 * standard.floor_used_percent // 100,
+            "", "", is_assumption=True,
+        )
+        for w in warehouses
+    ]
 
 
 def load_all(session: Session, folder: Path = DATA) -> None:
@@ -201,7 +229,8 @@ def load_all(session: Session, folder: Path = DATA) -> None:
     save_items(session, items)
     save_kits(session, kits)
     save_warehouses(session, warehouses)
-    save_minimums(session, make_minimums(warehouses, folder))
+    save_minimums(session, make_minimums(warehouses, counties, folder))
     save_roads(session, edges)
     save_fleet(session, classes, make_fleet(warehouses, folder))
+    save_facilities(session, make_facilities(warehouses))
     save_teams(session, teams)
