@@ -11,10 +11,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fontTools import subset
-from fontTools.ttLib import TTCollection
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTCollection, TTFont, newTable
 
 VENDOR = Path(__file__).resolve().parent / "assets" / "vendor"
 FONT_NAME = "noto-sans-sc-subset.woff2"
+MAXP_FIELDS = (
+    "maxZones", "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs",
+    "maxStackElements", "maxSizeOfInstructions", "maxComponentElements",
+)
 
 
 def _package_folder(name: str) -> Path:
@@ -55,6 +61,34 @@ def build_font() -> Path:
     return target
 
 
+def build_print_font(source: Path) -> Path:
+    """The same characters with quadratic outlines, as the PDF writer embeds TrueType only."""
+    font = TTFont(str(source))
+    outlines = font.getGlyphSet()
+    order = font.getGlyphOrder()
+    table = newTable("glyf")
+    table.glyphOrder, table.glyphs = order, {}
+    for name in order:
+        pen = TTGlyphPen(outlines)
+        outlines[name].draw(Cu2QuPen(pen, 1.0, reverse_direction=True))
+        table.glyphs[name] = pen.glyph()
+        table.glyphs[name].recalcBounds(table)
+    widths = font["hmtx"].metrics
+    font["hmtx"].metrics = {n: (widths[n][0], getattr(table.glyphs[n], "xMin", 0)) for n in order}
+    font["loca"], font["glyf"] = newTable("loca"), table
+    font["maxp"].tableVersion = 0x00010000
+    for field in MAXP_FIELDS:
+        setattr(font["maxp"], field, 1 if field == "maxZones" else 0)
+    for tag in ("CFF ", "VORG"):
+        if tag in font:
+            del font[tag]
+    font["post"].formatType = 3.0
+    font.sfntVersion, font.flavor = "\0\1\0\0", None
+    target = source.with_suffix(".ttf")
+    font.save(str(target))
+    return target
+
+
 def build() -> None:
     """Copy Leaflet and jQuery, make the font; prints what it made."""
     shutil.rmtree(VENDOR, ignore_errors=True)
@@ -63,7 +97,7 @@ def build() -> None:
     jquery = next(_package_folder("xstatic").rglob("jquery.min.js"))
     (VENDOR / "jquery").mkdir()
     shutil.copy(jquery, VENDOR / "jquery" / "jquery.min.js")
-    build_font()
+    build_print_font(build_font())
     for path in sorted(p for p in VENDOR.rglob("*") if p.is_file()):
         print(f"{path.relative_to(VENDOR)}  {path.stat().st_size:,} bytes")
 
