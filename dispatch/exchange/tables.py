@@ -13,7 +13,7 @@ STATUSES = ("previewed", "quarantined", "committed", "undone")
 
 
 class UploadRow(Base):
-    """One upload: raw bytes, rows read, row errors, and its place in the ledger."""
+    """One upload: raw bytes, rows read, row errors, and what catalogue lines were before."""
 
     __tablename__ = "upload"
     __table_args__ = (
@@ -27,6 +27,7 @@ class UploadRow(Base):
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     rows: Mapped[str] = mapped_column(Text)
     errors: Mapped[str] = mapped_column(Text)
+    former: Mapped[str] = mapped_column(Text)
     made_by: Mapped[str] = mapped_column(String(80))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

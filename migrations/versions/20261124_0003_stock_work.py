@@ -262,6 +262,7 @@ def create_rooms_and_uploads() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("rows", sa.Text(), nullable=False),
         sa.Column("errors", sa.Text(), nullable=False),
+        sa.Column("former", sa.Text(), nullable=False),
         sa.Column("made_by", sa.String(length=80), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
