@@ -21,7 +21,8 @@ class Settings:
     ``secret_key`` signs sessions (``DISPATCH_SECRET_KEY``), ``production``
     (``DISPATCH_ENV=production``) refuses the demo secret and sends cookies over
     HTTPS only, ``solve_seconds`` (``DISPATCH_SOLVE_SECONDS``) bounds each routing
-    search.
+    search, ``base_url`` (``DISPATCH_BASE_URL``) is what phones reach the pages by; the codes
+    on papers then open them.
     """
 
     database_url: str
@@ -29,6 +30,7 @@ class Settings:
     production: bool = False
     solve_seconds: int = 4
     testing: bool = False
+    base_url: str = ""
 
     def __post_init__(self) -> None:
         if self.production and self.secret_key == DEMO_SECRET:
@@ -55,4 +57,5 @@ class Settings:
             secret_key=os.environ.get("DISPATCH_SECRET_KEY", DEMO_SECRET),
             production=os.environ.get("DISPATCH_ENV", "") == "production",
             solve_seconds=int(seconds),
+            base_url=os.environ.get("DISPATCH_BASE_URL", "").rstrip("/"),
         )

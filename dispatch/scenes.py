@@ -47,6 +47,23 @@ def proposal_scene(session: Session, body: dict[str, Any] | None, lang: str) -> 
     return Scene(tuple(layers))
 
 
+def warehouse_scene(session: Session, grades: dict[str, str], lang: str) -> Scene:
+    """Every warehouse with the letter of its grade."""
+    zh = lang == "zh"
+    counties = {c.adcode: c for c in list_counties(session)}
+    zones = tuple(
+        Zone(mapping(shape), "calm", counties[code].name_zh if zh else counties[code].name_en)
+        for code, shape in simplified().items()
+    )
+    marks = tuple(
+        Marker(w.location.lon, w.location.lat, w.tier.value,
+               f"{w.name_zh if zh else w.name_en}: {grades[w.code]}", grades[w.code])
+        for w in list_warehouses(session)
+    )
+    return Scene((Layer("旗县" if zh else "Counties", zones),
+                  Layer("仓库等级" if zh else "Warehouse grades", marks)))
+
+
 def _routes(
     body: dict[str, Any], seat: dict[str, tuple[float, float]], lang: str
 ) -> tuple[Track, ...]:

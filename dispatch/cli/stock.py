@@ -1,4 +1,4 @@
-"""``dispatch stock show|verify``."""
+"""``dispatch stock show|release|verify``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import sys
 import click
 
 from dispatch.cli.output import print_json
+from dispatch.clock import SystemClock
 from dispatch.config import Settings
-from dispatch.db import make_engine, reading
+from dispatch.db import make_engine, reading, transaction
 from dispatch.inventory.proof import find_differences
 from dispatch.inventory.queries import stock_rows
+from dispatch.inventory.service import release_expired
 
 
 @click.group()
@@ -33,6 +35,18 @@ def show(warehouse: str | None, item: str | None, as_json: bool) -> None:
         click.echo(f"{row['warehouse']}  {row['item_zh']}  {row['lot']}  在库 {row['on_hand']:,} "
                    f"预留 {row['reserved']:,} 可用 {row['available']:,}"
                    + ("  演示" if row["is_demo"] else ""))
+
+
+@stock.command()
+@click.option("--json", "as_json", is_flag=True)
+def release(as_json: bool) -> None:
+    """Give back goods promised longer ago than the stock rule allows."""
+    with transaction(make_engine(Settings.from_env().database_url)) as session:
+        owners = release_expired(session, SystemClock().now())
+    if as_json:
+        print_json({"released": owners})
+    else:
+        click.echo(", ".join(owners) or "nothing to release")
 
 
 @stock.command()

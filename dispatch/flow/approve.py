@@ -12,7 +12,8 @@ from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
 from dispatch.db import transaction
-from dispatch.inventory.service import Claim, reserve
+from dispatch.inventory.rules import load_rules
+from dispatch.inventory.service import Claim, release_expired, reserve
 from dispatch.proposals import store
 from dispatch.proposals.approval import Asked, find_refusal
 from dispatch.proposals.model import ProposalStatus
@@ -37,7 +38,9 @@ def approve(engine: Engine, code: str, actor: str, seen_hash: str, clock: Clock)
         asked = _asked(session, actor, ProposalStatus.APPROVED, seen_hash)
         _row, body = _decide(session, code, asked, clock)
         claims = [Claim(line["from"], line["lot"], line["quantity"]) for line in body["lines"]]
-        reserve(session, claims, code, clock.now())
+        now = clock.now()
+        release_expired(session, now)
+        reserve(session, claims, code, now, now + load_rules().promise)
         return [add_waybill(session, waybill, actor, clock) for waybill in make_bodies(body)]
 
 

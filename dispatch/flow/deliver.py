@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -18,7 +19,7 @@ from dispatch.inventory.book import append_movements
 from dispatch.inventory.model import Movement
 from dispatch.inventory.service import Claim, take_reserved
 from dispatch.waybills.model import WaybillStatus
-from dispatch.waybills.store import get_row, move
+from dispatch.waybills.store import get_row, move, received_at
 
 HANDS = ("storekeeper", "planner", "approver", "administrator")
 
@@ -56,14 +57,18 @@ def depart(engine: Engine, code: str, actor: str, clock: Clock) -> None:
 
 def receive(
     engine: Engine, code: str, actor: str, received: Mapping[str, int], clock: Clock
-) -> None:
+) -> datetime | None:
     """The consignee signs: what arrived goes to the recipient, what is missing to loss.
 
     ``received`` maps a line id to units received; a line left out counts as whole.
+    A waybill received before is left alone; the answer is then when that was.
     """
     with transaction(engine) as session:
         _check_hands(get_account(session, actor))
         row = get_row(session, code, lock=True)
+        before = received_at(session, code)
+        if before is not None:
+            return before
         body = json.loads(row.body)
         move(session, row, WaybillStatus.RECEIVED, Act(actor, "waybill.receive", code), clock)
         steps = []
@@ -85,6 +90,7 @@ def receive(
             ]
         append_movements(session, steps, clock.now())
         record(session, Act(actor, "waybill.receive", code), clock.now())
+        return None
 
 
 def _movement(

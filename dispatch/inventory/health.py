@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from dispatch.inventory.fefo import usable_days
 from dispatch.inventory.model import StockLine, StockSnapshot, Tier, Warehouse
@@ -14,10 +14,12 @@ from dispatch.words import Words
 
 @dataclass(frozen=True, slots=True)
 class StockRules:
-    """``max_factor`` times the minimum is the most; ``horizon_days`` before expiry one acts."""
+    """``max_factor`` times the minimum is the most; ``horizon_days`` before expiry one acts;
+    ``promise`` is how long goods stay promised to an approved proposal."""
 
     max_factor: int = 2
     horizon_days: int = 180
+    promise: timedelta = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dispatch.inventory.tables import BalanceRow, ItemRow, LotRow, MinimumRow, W
 
 
 def stock_rows(
-    session: Session, warehouse: str | None = None, item: str | None = None
+    session: Session, warehouse: str | None = None, item: str | None = None, lot: str | None = None
 ) -> list[dict[str, Any]]:
     """One row per (warehouse, lot) that holds anything, with the item's safety stock."""
     at_warehouse = or_(
@@ -35,6 +35,8 @@ def stock_rows(
         query = query.where(WarehouseRow.code == warehouse)
     if item:
         query = query.where(ItemRow.code == item)
+    if lot:
+        query = query.where(LotRow.code == lot)
     return [_stock_row(*row) for row in session.execute(query)]
 
 

@@ -40,9 +40,10 @@ def printable(text: str) -> str:
 class _Sheet(FPDF):
     """An A4 page with the code at its head and page x/y at its foot."""
 
-    def __init__(self, paper: Paper, pages: int) -> None:
+    def __init__(self, paper: Paper, pages: int, base_url: str) -> None:
         super().__init__(format="A4")
         self.paper, self.pages_per_copy = paper, pages
+        self.base_url = base_url
         self.copy: Pair | None = None
         self.set_margins(MARGIN_MM, MARGIN_MM, MARGIN_MM)
         self.set_auto_page_break(True, margin=16)
@@ -65,7 +66,8 @@ class _Sheet(FPDF):
         self.set_y(top + QR_MM + 2)
 
     def _draw_code(self, left: float, top: float) -> None:
-        matrix = segno.make(f"{self.paper.code} {self.paper.content_hash[:16]}", error="m").matrix
+        text = code_text(self.base_url, self.paper.code, self.paper.content_hash)
+        matrix = segno.make(text, error="m").matrix
         size = QR_MM / len(matrix)
         for y, line in enumerate(matrix):
             for x, dark in enumerate(line):
@@ -80,17 +82,23 @@ class _Sheet(FPDF):
         self.cell(0, 5, f"{self.paper.code}    第 {number} 页 / 共 {self.pages_per_copy} 页  page {number}/{self.pages_per_copy}", align="C")
 
 
-def render_pdf(paper: Paper) -> bytes:
+def code_text(base_url: str, code: str, content_hash: str) -> str:
+    """What the QR code of a paper says: its code and hash, as an address where there is one."""
+    short = content_hash[:16]
+    return f"{base_url}/w/{code}?h={short}" if base_url else f"{code} {short}"
+
+
+def render_pdf(paper: Paper, base_url: str = "") -> bytes:
     """The PDF; every copy has its own pages 1 to y."""
-    first = _draw(paper, 1, (None,))
+    first = _draw(paper, (1, base_url), (None,))
     copies: tuple[Pair | None, ...] = paper.copies or (None,)
     if len(copies) == 1 and copies[0] is None and first.pages_count == 1:
         return bytes(first.output())
-    return bytes(_draw(paper, first.pages_count, copies).output())
+    return bytes(_draw(paper, (first.pages_count, base_url), copies).output())
 
 
-def _draw(paper: Paper, pages: int, copies: tuple[Pair | None, ...]) -> _Sheet:
-    sheet = _Sheet(paper, pages)
+def _draw(paper: Paper, made: tuple[int, str], copies: tuple[Pair | None, ...]) -> _Sheet:
+    sheet = _Sheet(paper, *made)
     for copy in copies:
         sheet.copy = copy
         sheet.add_page()

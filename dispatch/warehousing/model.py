@@ -85,7 +85,7 @@ def grade(
     findings = tuple(_judge(standard, facility, tier, (c, known.get(c.code)), today) for c in standard.criteria)
     whole = sum(c.weight for c in standard.criteria)
     percent = 100 * sum(f.criterion.weight for f in findings if f.state == "met") // whole
-    if all(f.state == "unknown" for f in findings):
+    if not known:
         return Grade("?", 0, findings)
     musts = all(f.state == "met" for f in findings if f.criterion.must)
     letter = next((name for name, least in standard.grades.items() if musts and percent >= least), "D")
@@ -100,8 +100,8 @@ def _judge(
     if criterion.code == "area" and facility is not None:
         enough = facility.area_m2 >= standard.least_area_m2[tier]
         return Finding(criterion, "met" if enough else "unmet", check)
-    if criterion.code == "two_people" and facility is not None:
-        apart = bool(facility.storekeeper) and facility.storekeeper != facility.bookkeeper
+    if criterion.code == "two_people" and facility is not None and facility.storekeeper:
+        apart = facility.storekeeper != facility.bookkeeper
         return Finding(criterion, "met" if apart else "unmet", check)
     if check is None:
         return Finding(criterion, "unknown", None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.audit.store import Act
@@ -41,6 +43,15 @@ def get_row(session: Session, code: str, *, lock: bool = False) -> WaybillRow:
             remedy_zh="请核对纸面编号，或重新扫码。",
         )
     return row
+
+
+def received_at(session: Session, code: str) -> datetime | None:
+    """When the consignee signed, or None."""
+    return session.scalar(
+        select(WaybillEventRow.at).where(
+            WaybillEventRow.waybill == code, WaybillEventRow.status == WaybillStatus.RECEIVED.value
+        )
+    )
 
 
 def move(session: Session, row: WaybillRow, target: WaybillStatus, act: Act, clock: Clock) -> None:

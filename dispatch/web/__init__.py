@@ -20,7 +20,17 @@ from dispatch.web.auth import register_auth
 from dispatch.web.errors import register_errors
 from dispatch.web.security import register_security
 from dispatch.web.state import language
-from dispatch.web.views import api, board, goods, proposals
+from dispatch.web.views import (
+    api,
+    board,
+    documents,
+    goods,
+    ledger,
+    money,
+    proposals,
+    uploads,
+    warehouses,
+)
 
 FOLDER = Path(__file__).resolve().parent
 csrf = CSRFProtect()
@@ -35,7 +45,7 @@ def register(app: Flask) -> None:
     register_security(app)
     register_errors(app)
     register_auth(app)
-    for view in (board, proposals, goods, api):
+    for view in (board, proposals, goods, ledger, documents, warehouses, money, uploads, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")

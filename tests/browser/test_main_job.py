@@ -73,8 +73,55 @@ def test_from_warning_to_received_goods(watched: Watched) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_fits_its_screen(watched: Watched, width: int, height: int, language: str) -> None:
     page = watched.log_in("duty", width, height)
-    for path in ("/", "/alerts", "/proposals/", "/proposals/P-20211108-001", "/stock", "/waybills"):
-        page.goto(f"{watched.address}{path}?lang={language}")
+    for path in (
+        "/", "/alerts", "/proposals/", "/proposals/P-20211108-001", "/stock", "/waybills",
+        "/lots/DEMO-150500-QUILT-A", "/movements", "/health", "/documents/",
+        "/documents/new/receipt?warehouse=WH-150500&", "/warehouses/", "/warehouses/WH-150500", "/money", "/uploads/",
+    ):
+        sign = "" if path.endswith("&") else "?"
+        page.goto(f"{watched.address}{path}{sign}lang={language}")
         wide = page.evaluate("document.documentElement.scrollWidth")
-        shoot(page, f"{language}{width}{path.replace('/', '-')}")
+        shoot(page, f"{language}{width}{path.replace('/', '-').partition('?')[0]}")
         assert wide <= width, (path, wide)
+
+
+def test_goods_are_received_by_a_scanned_code_in_five_taps(watched: Watched) -> None:
+    duty = watched.log_in("duty")
+    duty.goto(f"{watched.address}/proposals/P-20211108-001")
+    duty.click("text=提交审批")
+    approver = watched.log_in("approver")
+    approver.goto(f"{watched.address}/proposals/P-20211108-001")
+    approver.click("text=批准并签发运单")
+    expect(approver.locator(".flash")).to_contain_text("库存已预留")
+    store = watched.log_in("store", 390, 844)
+    taps = []
+
+    def tap(selector: str) -> None:
+        taps.append(selector)
+        store.click(selector)
+
+    # the phone's camera opens the address on the paper
+    store.goto(f"{watched.address}/w/WB-20211108-001-001?h=0")
+    tap("text=装车完毕，发车")
+    tap("button.primary:has-text('签收')")
+    expect(store.locator(".flash")).to_contain_text("已签收")
+    store.goto(f"{watched.address}/w/WB-20211108-001-001")
+    expect(store.locator("h1 + p .status")).to_contain_text("已签收")
+    assert len(taps) <= 5
+
+
+def test_a_storekeeper_works_with_the_keyboard_alone(watched: Watched) -> None:
+    page = watched.log_in("store")
+    page.goto(f"{watched.address}/documents/new/receipt?warehouse=WH-150500")
+    page.locator("select[name=source]").focus()
+    page.locator("select[name=source]").select_option("purchase")
+    page.keyboard.press("Tab")
+    page.keyboard.type("被服厂")
+    page.locator("select[name=item-0]").focus()
+    page.keyboard.type("QUILT")
+    page.keyboard.press("Tab")
+    page.keyboard.type("12")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("GR-")
+    expect(page.locator("table")).to_contain_text("12")
+    shoot(page, "document")

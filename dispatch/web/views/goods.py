@@ -1,4 +1,4 @@
-"""Stock and waybills."""
+"""Waybills: the list, one on screen and paper, and the door for a scanned code."""
 
 from __future__ import annotations
 
@@ -11,30 +11,20 @@ from flask_babel import gettext as _
 from flask_login import login_required
 from markupsafe import Markup
 
+from dispatch.clock import to_local
 from dispatch.db import reading
 from dispatch.errors import InvalidInput
 from dispatch.flow import deliver
-from dispatch.inventory.queries import stock_rows
-from dispatch.inventory.store import list_items, list_warehouses
+from dispatch.flow.papers import packing_list_of_waybill, waybill_paper
+from dispatch.inventory.cards import places_of
+from dispatch.operations.model import PREFIX
+from dispatch.paper.render import code_text, render_pdf
 from dispatch.waybills.queries import get_waybill, list_waybills
 from dispatch.web.auth import actor
 from dispatch.web.state import state
+from dispatch.web.views.documents import pdf
 
 blueprint = Blueprint("goods", __name__)
-
-
-@blueprint.get("/stock")
-@login_required
-def stock() -> ResponseReturnValue:
-    """Stock by warehouse and item; filters live in the address."""
-    warehouse = request.args.get("warehouse") or None
-    item = request.args.get("item") or None
-    with reading(state().engine) as session:
-        warehouses, items = list_warehouses(session), list_items(session)
-        chosen = warehouse or (None if item else warehouses[0].code if warehouses else None)
-        rows = stock_rows(session, chosen, item)
-    return render_template("stock.html", rows=rows, warehouses=warehouses, items=items,
-                           chosen=chosen, item=item)
 
 
 @blueprint.get("/waybills")
@@ -53,9 +43,8 @@ def waybill(code: str) -> ResponseReturnValue:
     with reading(state().engine) as session:
         found = get_waybill(session, code)
     picture = io.BytesIO()
-    segno.make(f"{code} {found['content_hash'][:16]}", error="m").save(
-        picture, kind="svg", xmldecl=False, svgns=True, scale=3
-    )
+    text = code_text(state().settings.base_url, code, found["content_hash"])
+    segno.make(text, error="m").save(picture, kind="svg", xmldecl=False, svgns=True, scale=3)
     return render_template("waybill.html", w=found, qr=Markup(picture.getvalue().decode()))
 
 
@@ -81,6 +70,51 @@ def receive(code: str) -> ResponseReturnValue:
                     zh=f"{text!r} 不是整数数量。", remedy_zh="请只填写数字。",
                 )
             received[name.removeprefix("line-")] = int(text)
-    deliver.receive(state().engine, code, actor(), received, state().clock)
-    flash(_("已签收。"))
+    before = deliver.receive(state().engine, code, actor(), received, state().clock)
+    if before is None:
+        flash(_("已签收。"))
+    else:
+        flash(_("此运单已于 %(at)s 签收，没有重复记账。", at=f"{to_local(before):%Y-%m-%d %H:%M}"))
     return redirect(url_for("goods.waybill", code=code))
+
+
+@blueprint.get("/waybills/<code>/waybill.pdf")
+@login_required
+def paper(code: str) -> ResponseReturnValue:
+    """The waybill in four copies."""
+    with reading(state().engine) as session:
+        return pdf(render_pdf(waybill_paper(session, code), state().settings.base_url), code)
+
+
+@blueprint.get("/waybills/<code>/packing-list.pdf")
+@login_required
+def packing_list(code: str) -> ResponseReturnValue:
+    """What is on the truck."""
+    with reading(state().engine) as session:
+        return pdf(render_pdf(packing_list_of_waybill(session, code), state().settings.base_url), f"{code}-packing")
+
+
+@blueprint.get("/w")
+@login_required
+def look_up() -> ResponseReturnValue:
+    """A code typed or scanned by a hand scanner (its text is the code and part of the hash)."""
+    text = request.args.get("code", "").strip().rpartition("/w/")[2]
+    return redirect(url_for("goods.scanned", code=text.split()[0].partition("?")[0] if text else "-"))
+
+
+@blueprint.get("/w/<code>")
+@login_required
+def scanned(code: str) -> ResponseReturnValue:
+    """Where a scanned paper leads: its waybill, stock document, gift or lot."""
+    if code.startswith("WB-"):
+        return redirect(url_for("goods.waybill", code=code))
+    if code.startswith(("JZ-", "JW-")):
+        return redirect(url_for("money.follow", code=code))
+    prefixes = tuple(f"{prefix}-" for prefix in PREFIX.values())
+    if code.startswith(prefixes) and code.count("-") == 2:
+        return redirect(url_for("documents.show", code=code))
+    with reading(state().engine) as session:
+        is_lot = bool(places_of(session, code))
+    if is_lot:
+        return redirect(url_for("ledger.lot", code=code))
+    return redirect(url_for("ledger.moves", document=code))
