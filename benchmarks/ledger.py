@@ -134,7 +134,7 @@ def work(url: str, number: int, operations: int, folder: str) -> None:
 def run(url: str, workers: int, operations: int, kill_every: float, folder: str) -> float:
     """Start the workers, kill some on the way when asked; returns the seconds taken."""
     share = operations // workers
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")
     count = 0
 
     def begin() -> Any:

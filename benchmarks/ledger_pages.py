@@ -54,8 +54,9 @@ def time_pages(url: str, wanted: int) -> dict[str, Any]:
     with transaction(engine) as session:
         session.execute(
             text(
-                "INSERT INTO balance (place, lot_code, on_hand, reserved) SELECT to_place, lot_code, SUM(quantity), 0 "
-                "FROM movement WHERE document = 'PAGES' GROUP BY to_place, lot_code"
+                "INSERT INTO balance (place, lot_code, on_hand, reserved) "
+                "SELECT to_place, lot_code, SUM(quantity), 0 FROM movement "
+                "WHERE document = 'PAGES' GROUP BY to_place, lot_code"
             )
         )
         if engine.dialect.name == "postgresql":

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect, make_url
@@ -25,6 +26,7 @@ from dispatch.clock import as_utc
 from dispatch.errors import InvalidInput, Unavailable
 
 T = TypeVar("T")
+P = ParamSpec("P")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -119,22 +121,31 @@ ATTEMPTS = 6
 RETRY_SQLSTATES = ("40001", "40P01", "55P03", "23505")
 
 
-def run_in_transaction(engine: Engine, work: Callable[[Session], T]) -> T:
-    """Run ``work`` in a transaction; a deadlock, a lost race or a lock is tried again.
+def retried(step: Callable[P, T]) -> Callable[P, T]:
+    """Make a step that opens its own transaction be tried again after a lost race.
 
-    ``work`` must be safe to repeat (it is undone whole before the next attempt).
-    Gives up after six attempts with the last error.
+    A deadlock, a lock or a twin's unique key undoes the whole step before the next
+    attempt; after six attempts the last error is raised.
     """
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            with transaction(engine) as session:
-                return work(session)
-        except (Unavailable, IntegrityError) as error:
-            cause = error.__cause__ if isinstance(error, Unavailable) else error
-            if attempt == ATTEMPTS or not _is_race(cause):
-                raise
-            time.sleep(0.01 * 2**attempt * (0.5 + random.random()))
-    raise AssertionError("unreachable")
+    @wraps(step)
+    def tried(*arguments: P.args, **more: P.kwargs) -> T:
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return step(*arguments, **more)
+            except (Unavailable, IntegrityError) as error:
+                if not _is_race(error.__cause__ if isinstance(error, Unavailable) else error):
+                    raise
+                time.sleep(0.01 * 2**attempt * (0.5 + random.random()))
+        return step(*arguments, **more)
+
+    return tried
+
+
+@retried
+def run_in_transaction(engine: Engine, work: Callable[[Session], T]) -> T:
+    """Run ``work`` in a transaction, again after a lost race; it must be safe to repeat."""
+    with transaction(engine) as session:
+        return work(session)
 
 
 def _is_race(error: BaseException | None) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
-from dispatch.db import transaction
+from dispatch.db import retried, transaction
 from dispatch.inventory.rules import load_rules
 from dispatch.inventory.service import Claim, release_expired, reserve
 from dispatch.proposals import store
@@ -22,12 +22,14 @@ from dispatch.waybills.issue import make_bodies
 from dispatch.waybills.store import add as add_waybill
 
 
+@retried
 def submit(engine: Engine, code: str, actor: str, clock: Clock) -> None:
     """Hand a draft to the approvers."""
     with transaction(engine) as session:
         _decide(session, code, _asked(session, actor, ProposalStatus.SUBMITTED), clock)
 
 
+@retried
 def approve(engine: Engine, code: str, actor: str, seen_hash: str, clock: Clock) -> list[str]:
     """Approve as a second person: reserves every lot or none, issues the waybills.
 
@@ -44,6 +46,7 @@ def approve(engine: Engine, code: str, actor: str, seen_hash: str, clock: Clock)
         return [add_waybill(session, waybill, actor, clock) for waybill in make_bodies(body)]
 
 
+@retried
 def send_back(engine: Engine, code: str, actor: str, comment: str, clock: Clock) -> None:
     """Return a submitted proposal with a word why."""
     with transaction(engine) as session:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
-from dispatch.db import transaction
+from dispatch.db import retried, transaction
 from dispatch.errors import InvalidInput, Refused
 from dispatch.inventory.book import append_movements
 from dispatch.inventory.model import Movement
@@ -34,6 +34,7 @@ def _check_hands(account: Mapping[str, Any]) -> None:
         )
 
 
+@retried
 def depart(engine: Engine, code: str, actor: str, clock: Clock) -> None:
     """The truck is loaded and leaves: reserved stock moves from warehouse into transit."""
     with transaction(engine) as session:
@@ -55,6 +56,7 @@ def depart(engine: Engine, code: str, actor: str, clock: Clock) -> None:
         record(session, Act(actor, "waybill.depart", code), clock.now())
 
 
+@retried
 def receive(
     engine: Engine, code: str, actor: str, received: Mapping[str, int], clock: Clock
 ) -> datetime | None:

@@ -6,7 +6,7 @@ Statements are few and set-wise, because this is the path every unit takes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,16 +22,20 @@ from dispatch.inventory.model import Movement
 from dispatch.inventory.tables import BalanceRow, FreezeRow, MovementRow
 
 BALANCE: Any = BalanceRow.__table__
+FREEZE: Any = FreezeRow.__table__
+MOVEMENT: Any = MovementRow.__table__
+FIELDS = Movement.__slots__
 CLOCK_TOLERANCE = timedelta(minutes=5)
 Key = tuple[str, str]
 
 
 @dataclass
 class Held:
-    """A locked balance: units on hand and units promised."""
+    """A locked balance: units on hand, units promised, and the count that freezes it."""
 
     on_hand: int
     reserved: int
+    frozen_by: str | None = None
 
     @property
     def free(self) -> int:
@@ -67,13 +71,15 @@ def lock_balances(session: Session, keys: Iterable[Key]) -> dict[Key, Held]:
 
 
 def _select_locked(session: Session, wanted: Sequence[Key]) -> dict[Key, Held]:
+    is_frozen = (FREEZE.c.place == BALANCE.c.place) & (FREEZE.c.lot_code == BALANCE.c.lot_code)
     rows = session.execute(
-        select(BALANCE.c.place, BALANCE.c.lot_code, BALANCE.c.on_hand, BALANCE.c.reserved)
+        select(BALANCE, FREEZE.c.document)
+        .outerjoin(FREEZE, is_frozen)
         .where(tuple_(BALANCE.c.place, BALANCE.c.lot_code).in_(wanted))
         .order_by(BALANCE.c.place, BALANCE.c.lot_code)
-        .with_for_update()
+        .with_for_update(of=BALANCE)
     )
-    return {(place, lot): Held(on_hand, reserved) for place, lot, on_hand, reserved in rows}
+    return {(place, lot): Held(*rest) for place, lot, *rest in rows}
 
 
 def write_balances(session: Session, changed: Mapping[Key, Held]) -> None:
@@ -108,10 +114,7 @@ def append_movements(
     _check_clock(session, fresh, recorded_at)
     change = ledger.effects(fresh)
     locked = lock_balances(session, change)
-    # a twin with the same keys may have written while this one waited for the lock
-    if len(_fresh(session, fresh)) < len(fresh):
-        return append_movements(session, fresh, recorded_at)
-    _refuse_frozen(session, fresh, change)
+    _refuse_frozen(fresh, locked)
     short: list[dict[str, object]] = [
         {"place": place, "lot": lot, "free": locked[place, lot].free, "asked": -delta}
         for (place, lot), delta in sorted(change.items())
@@ -122,22 +125,27 @@ def append_movements(
     for key, delta in change.items():
         locked[key].on_hand += delta
     write_balances(session, locked)
-    rows = [{**asdict(movement), "recorded_at": recorded_at} for movement in fresh]
+    rows = [
+        {"recorded_at": recorded_at, **{name: getattr(movement, name) for name in FIELDS}}
+        for movement in fresh
+    ]
     written = session.scalars(
-        insert(MovementRow).returning(MovementRow.id, sort_by_parameter_order=True), rows
+        insert(MOVEMENT).returning(MOVEMENT.c.id, sort_by_parameter_order=True), rows
     )
     return list(written)
 
 
 def _fresh(session: Session, movements: Sequence[Movement]) -> list[Movement]:
+    """Those whose key is not in the book; a twin writing at this moment meets the unique
+    key, and the transaction is tried again."""
     keys = [movement.idempotency_key for movement in movements]
-    query = select(MovementRow.idempotency_key).where(MovementRow.idempotency_key.in_(keys))
+    query = select(MOVEMENT.c.idempotency_key).where(MOVEMENT.c.idempotency_key.in_(keys))
     seen = set(session.scalars(query))
     return [movement for movement in movements if movement.idempotency_key not in seen]
 
 
 def _check_clock(session: Session, movements: Sequence[Movement], recorded_at: datetime) -> None:
-    last = session.scalar(select(MovementRow.recorded_at).order_by(MovementRow.id.desc()).limit(1))
+    last = session.scalar(select(MOVEMENT.c.recorded_at).order_by(MOVEMENT.c.id.desc()).limit(1))
     if last is not None and recorded_at < last - CLOCK_TOLERANCE:
         raise Refused(
             f"The clock says {to_local(recorded_at):%Y-%m-%d %H:%M}, but the last movement was "
@@ -158,26 +166,16 @@ def _check_clock(session: Session, movements: Sequence[Movement], recorded_at: d
         )
 
 
-def _refuse_frozen(session: Session, movements: Sequence[Movement], keys: Iterable[Key]) -> None:
-    frozen = frozen_lots(session, keys)
-    others = {doc for doc in frozen.values() if any(m.document != doc for m in movements)}
-    if others:
-        place, lot = next(key for key, doc in frozen.items() if doc in others)
-        raise Conflict(
-            f"Lot {lot} at {place} is being counted ({', '.join(sorted(others))}).",
-            remedy="Wait until the count is finished, or take another lot.",
-            zh=f"{place} 的批次 {lot} 正在盘点（{'、'.join(sorted(others))}）。",
-            remedy_zh="请等盘点结束，或使用其他批次。",
-        )
-
-
-def frozen_lots(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
-    """Which of the (place, lot) keys are being counted, and in which document."""
-    rows = session.execute(
-        select(FreezeRow.place, FreezeRow.lot_code, FreezeRow.document)
-        .where(tuple_(FreezeRow.place, FreezeRow.lot_code).in_(list(keys)))
-    )
-    return {(place, lot): document for place, lot, document in rows}
+def _refuse_frozen(movements: Sequence[Movement], locked: Mapping[Key, Held]) -> None:
+    documents = {movement.document for movement in movements}
+    for (place, lot), held in locked.items():
+        if held.frozen_by is not None and documents != {held.frozen_by}:
+            raise Conflict(
+                f"Lot {lot} at {place} is being counted ({held.frozen_by}).",
+                remedy="Wait until the count is finished, or take another lot.",
+                zh=f"{place} 的批次 {lot} 正在盘点（{held.frozen_by}）。",
+                remedy_zh="请等盘点结束，或使用其他批次。",
+            )
 
 
 def reverse_movements(

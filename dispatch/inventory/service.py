@@ -14,7 +14,6 @@ from dispatch.errors import Conflict
 from dispatch.inventory.book import (
     Held,
     append_movements,
-    frozen_lots,
     lock_balances,
     not_enough,
     warehouse_of,
@@ -88,8 +87,7 @@ def reserve(
     if not wanted:
         return
     locked = lock_balances(session, _bins(session, wanted))
-    for place, lot in frozen_lots(session, locked):
-        del locked[place, lot]
+    locked = {key: held for key, held in locked.items() if held.frozen_by is None}
     short: list[dict[str, object]] = []
     changed: dict[tuple[str, str], Held] = {}
     for (warehouse, lot), quantity in wanted.items():
