@@ -18,13 +18,20 @@ from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    InternalError,
+    OperationalError,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from dispatch.clock import as_utc
 from dispatch.errors import InvalidInput, Unavailable
 
+READ_ONLY = "25006"
 T = TypeVar("T")
 P = ParamSpec("P")
 NAMING = {
@@ -107,8 +114,10 @@ def transaction(engine: Engine) -> Iterator[Session]:
     try:
         yield session
         session.commit()
-    except OperationalError as error:
+    except (OperationalError, InternalError) as error:
         session.rollback()
+        if isinstance(error, InternalError) and getattr(error.orig, "sqlstate", "") != READ_ONLY:
+            raise
         raise _unavailable(error) from error
     except BaseException:
         session.rollback()
@@ -170,7 +179,7 @@ def reading(engine: Engine) -> Iterator[Session]:
         session.close()
 
 
-def _unavailable(error: OperationalError) -> Unavailable:
+def _unavailable(error: DBAPIError) -> Unavailable:
     return Unavailable(
         f"The database did not do its work: {error.orig}. Nothing was changed.",
         remedy="Check that it is running, writable, has room, and was set up with `dispatch init`.",

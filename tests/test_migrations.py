@@ -5,7 +5,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from dispatch.config import PROJECT_ROOT, Settings
 from dispatch.db import make_engine
@@ -38,6 +39,23 @@ def test_up_down_up(settings: Settings) -> None:
     assert set(inspect(engine).get_table_names()) <= {"alembic_version", "spatial_ref_sys"}
     migrate(engine)
     assert "movement" in inspect(engine).get_table_names()
+    engine.dispose()
+
+
+def test_the_applications_role_may_add_facts_and_never_change_them(settings: Settings, kind: str) -> None:
+    if kind == "sqlite":
+        pytest.skip("SQLite has no roles; its triggers guard the facts")
+    engine = make_engine(settings.database_url)
+    migrate(engine)
+    for sql in ("UPDATE movement SET quantity = 1", "DELETE FROM movement", "TRUNCATE movement", "DELETE FROM money_movement"):
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE dispatch_app"))
+            connection.execute(text("SELECT COUNT(*) FROM movement"))
+            with pytest.raises(DBAPIError, match="permission denied"):
+                connection.execute(text(sql))
+            connection.rollback()
+    with pytest.raises(DBAPIError, match="facts"), engine.begin() as connection:
+        connection.execute(text("TRUNCATE movement CASCADE"))
     engine.dispose()
 
 
