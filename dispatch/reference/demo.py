@@ -21,7 +21,7 @@ def demo_stock(
     minimum: Mapping[tuple[str, str], int],
     today: date,
 ) -> list[tuple[Lot, str, int]]:
-    """(lot, warehouse code, units): 100 % to 200 % of the minimum, in two lots.
+    """(lot, warehouse code, units): 75 % to 215 % of the minimum, in two lots.
 
     The older lot holds a third.  League warehouses keep a tenth of their quilts as
     a gift bound to blizzards, so that donor restriction is seen at work.
@@ -32,7 +32,7 @@ def demo_stock(
             least = minimum.get((warehouse.code, code), 0)
             if not least:
                 continue
-            total = least * _spread(warehouse.code + code, 100, 200) // 100
+            total = least * _spread(warehouse.code + code, 75, 215) // 100
             older = total // 3
             gift = total // 10 if warehouse.tier is Tier.LEAGUE and code == "QUILT" else 0
             for tag, units in (("A", older), ("B", total - older - gift), ("G", gift)):
