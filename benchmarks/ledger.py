@@ -44,6 +44,7 @@ from dispatch.reference.setup import initialise
 
 HOUSES = [f"WH-1501{n:02d}" for n in range(21, 26)] + ["WH-150100", "WH-150000", "WH-150500"]
 LOTS = [f"BENCH-{n:03d}" for n in range(40)]
+MOST_KILLS = 40
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -149,13 +150,12 @@ def run(url: str, workers: int, operations: int, kill_every: float, folder: str)
     while any(process.is_alive() for process in alive):
         time.sleep(kill_every or 0.2)
         running = [p for p in alive if p.is_alive()]
-        if kill_every and running:
+        if kill_every and running and count < workers + MOST_KILLS:
             victim = random.choice(running)
             os.kill(victim.pid, signal.SIGKILL)
             victim.join()
             alive.remove(victim)
-            if count < workers + 20:
-                alive.append(begin())
+            alive.append(begin())
     return time.perf_counter() - began
 
 

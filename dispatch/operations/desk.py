@@ -18,6 +18,7 @@ from dispatch.inventory.store import list_warehouses
 from dispatch.operations import counting, goods, kits, transfer
 from dispatch.operations.model import MAY_MOVE, MAY_START, SECOND_PERSON, Kind, Request, Status
 from dispatch.operations.store import Work, add, find_by_key, get, move
+from dispatch.places import REGION_ADCODE
 
 Step = Callable[[Work, Mapping[str, Any]], None]
 
@@ -89,6 +90,8 @@ def advance(
                 f"{actor} made {code} and cannot decide on it.", remedy="Another person has to decide.",
                 zh=f"{actor} 是单据 {code} 的提交人，不能自己审批。", remedy_zh="请由另一人审批。",
             )
+        if target in SECOND_PERSON:
+            _check_place(session, actor, work)
         move(work, target, str((given or {}).get("note") or ""))
         step = STEPS.get((Kind(work.row.kind), target))
         if step is not None:
@@ -117,6 +120,19 @@ def count(
 def _open(session: Session, code: str, actor: str, clock: Clock) -> Work:
     row = get(session, code)
     return Work(session, row, json.loads(row.body), actor, clock.now())
+
+
+def _check_place(session: Session, actor: str, work: Work) -> None:
+    """Deciding is for the owner's level: the store's own place, its league, or the region."""
+    place = get_account(session, actor)["place"]
+    house = next(w for w in list_warehouses(session) if w.code == work.warehouse)
+    if place not in (REGION_ADCODE, house.league_adcode, house.serves_adcode):
+        raise Refused(
+            f"{actor} ({place}) may not decide for {house.name_en}.",
+            remedy="A person of that place, its league or the region has to decide.",
+            zh=f"{actor}（{place}）不能审批 {house.name_zh} 的单据。",
+            remedy_zh="请由该仓库所属旗县、盟市或自治区的审批人办理。",
+        )
 
 
 def _check_role(session: Session, actor: str, allowed: tuple[str, ...]) -> None:

@@ -41,6 +41,17 @@ def save_facilities(session: Session, facilities: Iterable[Facility]) -> None:
     session.flush()
 
 
+def save_facility(session: Session, facility: Facility) -> None:
+    """What the keepers report of their own store replaces what was there."""
+    if min(facility.area_m2, facility.volume_cm3, facility.load_kg) <= 0:
+        raise InvalidInput(
+            "Area, volume and load must be whole numbers above zero.", remedy="Correct the figures.",
+            zh="面积、体积和载重须为大于零的整数。", remedy_zh="请更正后重新提交。",
+        )
+    session.merge(FacilityRow(**asdict(facility)))
+    session.flush()
+
+
 def list_facilities(session: Session) -> dict[str, Facility]:
     """Warehouse code → room."""
     return {

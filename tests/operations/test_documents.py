@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
+from dispatch.db import transaction
 from dispatch.errors import Conflict, InvalidInput, NotEnoughStock, Refused
 from dispatch.operations.desk import advance, count
 from dispatch.operations.model import Kind, Status
@@ -135,6 +137,18 @@ def test_a_loss_needs_a_second_person(store: Store) -> None:
     assert store.units(DOCK, lot) == 10
     advance(store.engine, other, Status.POSTED, "approver", store.clock)
     assert store.units(DOCK, lot) == 7
+
+
+def test_deciding_is_for_the_owners_level(store: Store) -> None:
+    lot = store.receive(10)
+    code = store.do(Kind.LOSS, reason="鼠咬", lines=[{"lot": lot, "quantity": 3}])
+    with transaction(store.engine) as session:
+        session.execute(text("UPDATE account SET place = '150400' WHERE name = 'approver'"))
+    with pytest.raises(Refused, match="may not decide for"):
+        advance(store.engine, code, Status.POSTED, "approver", store.clock)
+    with transaction(store.engine) as session:
+        session.execute(text("UPDATE account SET place = '150500' WHERE name = 'approver'"))
+    advance(store.engine, code, Status.POSTED, "approver", store.clock)
 
 
 def test_a_blind_count_freezes_only_its_lots_and_needs_two_that_agree(store: Store) -> None:

@@ -127,6 +127,16 @@ def test_a_warehouse_is_checked_with_evidence(log_in: LogIn) -> None:
     assert log_in("viewer").post(path, f"{path}/checks", criterion="fire", is_met="1", evidence="x").status_code == 403
 
 
+def test_keepers_report_their_own_room(log_in: LogIn) -> None:
+    store, path = log_in("store"), f"/warehouses/{HERE}"
+    good = {"area_m2": "3000", "volume_m3": "4000", "load_kg": "500000", "storekeeper": "甲", "bookkeeper": "乙"}
+    assert store.post(path, f"{path}/facility", **{**good, "area_m2": "big"}).status_code == 400
+    assert store.post(path, f"{path}/facility", **good).status_code == 302
+    page = store.get(path)
+    assert "3,000 m²" in page and "假设</span>" not in page
+    assert store.post(path, "/warehouses/WH-999999/facility", **good).status_code == 404
+
+
 @pytest.mark.parametrize("code,leads", [
     ("WB-20211108-001-001", "/waybills/"), ("GR-20211108-0001", "/documents/"), ("JZ-20211108-0001", "/trace/"),
     ("DEMO-150500-QUILT-A", "/lots/"), ("DEMO-OPENING", "/movements"),

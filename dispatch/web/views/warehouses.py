@@ -17,11 +17,18 @@ from dispatch.db import reading, transaction
 from dispatch.errors import InvalidInput, NotFound, Refused
 from dispatch.inventory.model import StockLine
 from dispatch.inventory.store import list_items, list_warehouses, snapshot
+from dispatch.operations.forms import whole
 from dispatch.operations.model import STORE_HANDS
 from dispatch.operations.queries import list_documents
 from dispatch.scenes import warehouse_scene
-from dispatch.warehousing.model import Check, grade, room
-from dispatch.warehousing.store import list_checks, list_facilities, load_standard, save_check
+from dispatch.warehousing.model import Check, Facility, grade, room
+from dispatch.warehousing.store import (
+    list_checks,
+    list_facilities,
+    load_standard,
+    save_check,
+    save_facility,
+)
 from dispatch.web.auth import actor
 from dispatch.web.forms import FORMS
 from dispatch.web.state import language, state
@@ -71,13 +78,36 @@ def show(code: str) -> ResponseReturnValue:
     return render_template("warehouse.html", row=row, kinds=FORMS, documents=documents, standard=load_standard())
 
 
+@blueprint.post("/<code>/facility")
+@login_required
+def facility(code: str) -> ResponseReturnValue:
+    """The keepers' own figures of their room."""
+    _hands()
+    form, now = request.form, state().clock.now()
+    figures = [whole(form.get(name)) or 0 for name in ("area_m2", "volume_m3", "load_kg")]
+    found = Facility(code, figures[0], figures[1] * 10**6, figures[2], form.get("storekeeper", "").strip()[:40],
+                     form.get("bookkeeper", "").strip()[:40], is_assumption=False)
+    with transaction(state().engine) as session:
+        if code not in {w.code for w in list_warehouses(session)}:
+            raise NotFound(f"There is no warehouse {code}.", remedy="Choose one from the list.",
+                           zh=f"没有编号为 {code} 的仓库。", remedy_zh="请从列表中选择。")
+        save_facility(session, found)
+        record(session, Act(actor(), "warehouse.facility", code), now)
+    flash(_("已更新仓库信息。"))
+    return redirect(url_for("warehouses.show", code=code))
+
+
+def _hands() -> None:
+    if current_user.account["role"] not in STORE_HANDS:
+        raise Refused("Your role may not inspect warehouses.", remedy="Log in as a storekeeper.",
+                      zh="您的角色不能登记仓库信息。", remedy_zh="请用库管员账号登录。")
+
+
 @blueprint.post("/<code>/checks")
 @login_required
 def check(code: str) -> ResponseReturnValue:
     """Write what was found of one criterion, with its evidence."""
-    if current_user.account["role"] not in STORE_HANDS:
-        raise Refused("Your role may not inspect warehouses.", remedy="Log in as a storekeeper.",
-                      zh="您的角色不能登记仓库检查。", remedy_zh="请用库管员账号登录。")
+    _hands()
     evidence = request.form.get("evidence", "").strip()
     if not evidence:
         raise InvalidInput("A finding needs its evidence.", remedy="Name a photo, a paper or who saw it.",
