@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dispatch.alerts.model import Situation
+from dispatch.alerts.model import LossCounts, Situation
 from dispatch.alerts.timeline import COLOUR_NAMES, HAZARD_NAMES
 from dispatch.plans.model import ROMAN, Activation, Criterion
 from dispatch.plans.policy import LEVELS, MEASURES, TIERS, LevelActions, Policy
@@ -29,7 +29,7 @@ def assess(situation: Situation, policy: Policy) -> Activation:
     warnings give a pre-alert level.  The most severe wins.
     """
     tiers = _tiers_that_see(situation)
-    losses = [c for tier in tiers for c in _loss_criteria(situation, policy, tier)]
+    losses = [c for tier in tiers for c in loss_criteria(situation.counts, policy, tier)]
     warnings = _warning_criteria(situation, policy)
     criteria = (*losses, *warnings)
     met = [c for c in criteria if c.met]
@@ -62,10 +62,11 @@ def _tiers_that_see(situation: Situation) -> tuple[str, ...]:
     return tuple(tier for tier in TIERS if seen[tier])
 
 
-def _loss_criteria(situation: Situation, policy: Policy, tier: str) -> list[Criterion]:
+def loss_criteria(counts: LossCounts, policy: Policy, tier: str) -> list[Criterion]:
+    """Every measure of a tier against its bands: what is reached, or the next to reach."""
     criteria = []
     for measure in MEASURES:
-        observed = getattr(situation.counts, measure)
+        observed = getattr(counts, measure)
         bands = policy.thresholds[tier][measure]
         # the level reached, or else the mildest one, whose threshold is the next to pass
         level = next((n for n, band in zip(LEVELS, bands, strict=True)

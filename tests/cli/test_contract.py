@@ -77,6 +77,19 @@ def test_exit_codes(demo_file: Settings, arguments: tuple[str, ...], code: int) 
     assert done.stderr.strip() and "Traceback" not in done.stderr
 
 
+def test_plan_assess_json(demo_file: Settings) -> None:
+    ask = ("plan", "assess", "--tier", "league", "--place", "150500", "--hazard", "blizzard",
+           "--at", "2024-07-01T08:00+08:00", "--dead", "3", "--json")
+    body = answer(demo_file, *ask)
+    assert body["level"] == 3 and body["policy"]["is_assumption"]
+    assert all(c.keys() >= {"name", "observed", "threshold", "met", "source"} for c in body["criteria"])
+    assert body["next_up"]["level"] == 2
+    assert body["next_up"]["needs"][0] == {"name": "dead_missing", "observed": 3, "threshold": 5, "missing": 2}
+    assert dispatch(demo_file, *ask[:4], "--place", "150522", *ask[6:]).returncode == 2
+    assert dispatch(demo_file, *ask[:4], "--place", "999999", *ask[6:]).returncode == 4
+    assert dispatch(demo_file, *ask[:-2], "-5").returncode == 2
+
+
 def test_stock_json(demo_file: Settings) -> None:
     rows = answer(demo_file, "stock", "show", "--warehouse", "WH-150500", "--json")["stock"]
     assert rows and all(r["available"] == r["on_hand"] - r["reserved"] for r in rows)

@@ -1,0 +1,88 @@
+"""``dispatch plan assess``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from dispatch.alerts.model import LossCounts
+from dispatch.alerts.timeline import HAZARD_NAMES
+from dispatch.cli.output import print_json
+from dispatch.clock import LOCAL_ZONE, SystemClock, to_local
+from dispatch.config import Settings
+from dispatch.db import make_engine, reading
+from dispatch.errors import InvalidInput, NotFound
+from dispatch.geography.store import list_names
+from dispatch.plans.model import ROMAN
+from dispatch.plans.policy import TIERS, load_policy
+from dispatch.plans.tiers import assess_tier
+
+COUNT = click.IntRange(0, 30_000_000)
+
+
+@click.group()
+def plan() -> None:
+    """The graded response plan."""
+
+
+@plan.command()
+@click.option("--tier", type=click.Choice(TIERS), required=True)
+@click.option("--place", required=True, help="adcode of the region, league or county")
+@click.option("--hazard", type=click.Choice(sorted(HAZARD_NAMES)), required=True)
+@click.option("--at", default="", help="moment the policy of which is asked, for example 2024-07-01T08:00+08:00")
+@click.option("--dead", "dead_missing", type=COUNT, help="dead and missing")
+@click.option("--relocated", type=COUNT)
+@click.option("--rooms", type=COUNT, help="rooms collapsed or severely damaged")
+@click.option("--households", type=COUNT)
+@click.option("--need-aid", type=COUNT)
+@click.option("--json", "as_json", is_flag=True)
+def assess(tier: str, place: str, hazard: str, at: str, as_json: bool, **counts: int | None) -> None:
+    """The level a tier's table gives for counts, and what the next level would take."""
+    with reading(make_engine(Settings.from_env().database_url)) as session:
+        names = list_names(session)
+    _check_place(tier, place, names)
+    policy = load_policy(to_local(_moment(at)).date())
+    answer = assess_tier(tier, LossCounts(**counts), policy)
+    body = {
+        "tier": tier,
+        "place": place,
+        "hazard": hazard,
+        "level": answer.level,
+        "criteria": [
+            {"name": c.name, "observed": c.observed, "threshold": c.threshold, "met": c.met,
+             "level": c.level, "source": c.source, "zh": c.words.zh, "en": c.words.en}
+            for c in answer.criteria
+        ],
+        "next_up": {"level": answer.next_level, "needs": [asdict(s) for s in answer.next_up]} if answer.next_level else None,
+        "policy": {"version": policy.version, "is_assumption": policy.is_assumption, "source": policy.source},
+    }
+    if as_json:
+        print_json(body)
+        return
+    click.echo(f"{names[place][0]}  {ROMAN.get(answer.level or 0, '—')}")
+    for criterion in answer.criteria:
+        click.echo(f"  {'✔' if criterion.met else '·'} {criterion.words.zh}")
+
+
+def _check_place(tier: str, place: str, names: dict[str, tuple[str, str]]) -> None:
+    shape = {"region": place.endswith("0000"), "league": place.endswith("00") and not place.endswith("0000"),
+             "county": not place.endswith("00")}
+    if place not in names:
+        raise NotFound(f"There is no place {place}.", remedy="Give an adcode of the region, a league or a county.",
+                       zh=f"没有区划代码 {place}。", remedy_zh="请填写自治区、盟市或旗县的区划代码。")
+    if not shape[tier]:
+        raise InvalidInput(f"{place} is not a {tier}.", remedy="Let --tier and --place agree.",
+                           zh=f"{place} 不属于 {tier} 一级。", remedy_zh="请使 --tier 与 --place 一致。")
+
+
+def _moment(text: str) -> datetime:
+    if not text:
+        return SystemClock().now()
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not a time.", remedy="Write for example 2024-07-01T08:00+08:00.",
+                           zh=f"{text!r} 不是时间。", remedy_zh="例如 2024-07-01T08:00+08:00。") from error
+    return at if at.tzinfo else at.replace(tzinfo=LOCAL_ZONE)
