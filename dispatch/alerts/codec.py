@@ -6,7 +6,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from dispatch.alerts.model import Alert, Colour, LossCounts, RoadNotice
+from dispatch.alerts.model import Alert, Colour, LossCounts, Observations, RoadNotice
+from dispatch.geo import LonLat
 
 
 def to_json(alert: Alert) -> dict[str, Any]:
@@ -43,5 +44,11 @@ def from_json(fields: dict[str, Any]) -> Alert:
             "references": tuple(fields["references"]),
             "counts": LossCounts(**fields["counts"]),
             "roads": roads,
+            "observations": _observations(fields.get("observations") or {}),
         }
     )
+
+
+def _observations(fields: dict[str, Any]) -> Observations:
+    epicentre = fields.get("epicentre")
+    return Observations(**{**fields, "epicentre": LonLat(**epicentre) if epicentre else None})

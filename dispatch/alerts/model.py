@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from dispatch.geo import LonLat
+
 
 class Colour(StrEnum):
     """Warning signal colour; the rank gives severity, red highest."""
@@ -43,6 +45,38 @@ class LossCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Observations:
+    """Measures of the hazard itself, in the units named; None = not known.
+
+    ``magnitude`` is Ms; ``return_period_years`` grades a flood; ``dry_area_percent`` is the
+    sown area dry and ``short_of_water_percent`` the people short of water in a drought;
+    ``grass_buried_percent``, ``snow_days`` and ``snow_area_percent`` grade a pastoral snow
+    disaster; ``fire_danger_class`` is 1 (hard to burn) to 5.
+    """
+
+    magnitude: float | None = None
+    epicentre: LonLat | None = None
+    depth_km: int | None = None
+    snow_depth_cm: int | None = None
+    snow_days: int | None = None
+    snow_area_percent: int | None = None
+    grass_buried_percent: int | None = None
+    return_period_years: int | None = None
+    dry_area_percent: int | None = None
+    short_of_water_percent: int | None = None
+    city_supply_short_percent: int | None = None
+    fire_danger_class: int | None = None
+
+    def later(self, newer: Observations) -> Observations:
+        """The newer measures, keeping older ones where the newer say nothing."""
+        pairs = {
+            name: getattr(newer, name) if getattr(newer, name) is not None else getattr(self, name)
+            for name in self.__slots__
+        }
+        return Observations(**pairs)
+
+
+@dataclass(frozen=True, slots=True)
 class RoadNotice:
     """A road closed or slowed by a message.
 
@@ -58,9 +92,10 @@ class RoadNotice:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One CAP message after translation.
+    """One warning of a CAP message after translation.
 
-    ``counties`` are the adcodes the areas resolve to; ``references`` are the
+    A message with several warnings (another hazard, another area) becomes one ``Alert``
+    each, told apart by ``part`` (0, 1, …).  ``counties`` are the adcodes the areas resolve to; ``references`` are the
     identifiers of earlier messages; times are aware UTC; ``hazard`` is one of
     ours (blizzard, cold_wave, road_ice, rainstorm, flood, …).
     """
@@ -81,6 +116,9 @@ class Alert:
     counts: LossCounts = field(default_factory=LossCounts)
     roads: tuple[RoadNotice, ...] = ()
     temperature_c: int | None = None
+    part: int = 0
+    instruction: str = ""
+    observations: Observations = field(default_factory=Observations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +126,11 @@ class Situation:
     """What is going on, folded from messages up to a moment.
 
     ``hazards`` maps each active hazard to its highest colour;
-    ``counties`` maps each affected adcode to its highest active colour.
+    ``counties`` maps each affected adcode to its highest active colour.  ``places`` holds
+    the figures reported for single counties and leagues (adcodes), ``counts`` those of the
+    whole.  ``forecast`` are counts judged likely in a consultation; ``government`` maps a
+    place to the response level its government has in force; ``lowered`` holds the reason
+    codes under which lower thresholds apply.
     """
 
     code: str
@@ -105,3 +147,8 @@ class Situation:
     roads: tuple[RoadNotice, ...]
     alert_identifiers: tuple[str, ...]
     temperature_c: int | None = None
+    observations: Observations = field(default_factory=Observations)
+    places: dict[str, LossCounts] = field(default_factory=dict)
+    forecast: LossCounts | None = None
+    government: dict[str, int] = field(default_factory=dict)
+    lowered: tuple[str, ...] = ()
