@@ -54,6 +54,21 @@ def simplified(tolerance_degrees: float = 0.01) -> dict[str, BaseGeometry]:
     return dict(zip(codes, shapely.set_precision(coarse, 0), strict=True))
 
 
+@cache
+def neighbours() -> dict[str, frozenset[str]]:
+    """adcode → adcodes across a common border, for counties and for leagues."""
+    shapes = simplified()
+    codes = list(shapes)
+    tree = shapely.STRtree([shapes[code] for code in codes])
+    left, right = tree.query([shapes[code] for code in codes], predicate="intersects")
+    found: dict[str, set[str]] = {}
+    for i, j in zip(left.tolist(), right.tolist(), strict=True):
+        for a, b in ((codes[i], codes[j]), (codes[i][:4] + "00", codes[j][:4] + "00")):
+            if a != b:
+                found.setdefault(a, set()).add(b)
+    return {code: frozenset(near) for code, near in sorted(found.items())}
+
+
 def _decode(record: bytes) -> BaseGeometry:
     (kind,) = struct.unpack_from("<I", record)
     body = record[4:]

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -155,6 +157,17 @@ def run_in_transaction(engine: Engine, work: Callable[[Session], T]) -> T:
     """Run ``work`` in a transaction, again after a lost race; it must be safe to repeat."""
     with transaction(engine) as session:
         return work(session)
+
+
+def add_once(session: Session, row: type[Base], **values: Any) -> bool:
+    """Insert a row unless its key is taken; True when it was inserted.
+
+    A twin that inserts at the same moment is waited for and then left alone, without
+    breaking the caller's transaction.
+    """
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    result = session.execute(insert(row).values(**values).on_conflict_do_nothing())
+    return bool(getattr(result, "rowcount", 0) > 0)
 
 
 def _is_race(error: BaseException | None) -> bool:

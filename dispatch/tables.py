@@ -10,6 +10,7 @@ import dispatch.geography.tables
 import dispatch.inventory.tables
 import dispatch.money.tables
 import dispatch.operations.tables
+import dispatch.plans.tables
 import dispatch.proposals.tables
 import dispatch.routing.tables
 import dispatch.teams.tables

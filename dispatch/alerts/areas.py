@@ -47,6 +47,13 @@ def to_alert(
     )
 
 
+def to_alerts(
+    message: CapMessage, counties: Sequence[County], shapes: Mapping[str, BaseGeometry]
+) -> tuple[Alert, ...]:
+    """Shim."""
+    return (to_alert(message, counties, shapes),)
+
+
 def resolve(
     message: CapMessage, counties: Sequence[County], shapes: Mapping[str, BaseGeometry]
 ) -> tuple[str, ...]:

@@ -119,6 +119,7 @@ class Alert:
     part: int = 0
     instruction: str = ""
     observations: Observations = field(default_factory=Observations)
+    government: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,9 @@ class Situation:
     the figures reported for single counties and leagues (adcodes), ``counts`` those of the
     whole.  ``forecast`` are counts judged likely in a consultation; ``government`` maps a
     place to the response level its government has in force; ``lowered`` holds the reason
-    codes under which lower thresholds apply.
+    codes under which lower thresholds apply.  ``county_hazards`` is the colour of each hazard
+    in each county; ``heard`` when a place last reported; ``is_cancelled`` that no warning
+    is in force any more.
     """
 
     code: str
@@ -152,3 +155,6 @@ class Situation:
     forecast: LossCounts | None = None
     government: dict[str, int] = field(default_factory=dict)
     lowered: tuple[str, ...] = ()
+    county_hazards: dict[str, dict[str, Colour]] = field(default_factory=dict)
+    heard: dict[str, datetime] = field(default_factory=dict)
+    is_cancelled: bool = False

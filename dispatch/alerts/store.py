@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from dispatch.alerts.codec import from_json, to_json
+from dispatch.alerts.codec import to_json
+from dispatch.alerts.identifiers import same_message, stem_of
 from dispatch.alerts.model import Alert
 from dispatch.alerts.tables import AlertDocumentRow
 
@@ -39,52 +41,67 @@ def save(
     session: Session,
     arrival: Arrival,
     status: str,
-    alert: Alert | None = None,
+    alerts: Sequence[Alert] = (),
     error: dict[str, Any] | None = None,
-) -> None:
-    """Keep the document under its status."""
-    session.add(
-        AlertDocumentRow(
-            accepted_key=accepted_key(alert) if alert and status == "accepted" else None,
-            identifier=alert.identifier if alert else None,
-            file_name=arrival.file_name[:200],
-            status=status,
-            error=error,
-            received_at=arrival.at,
-            sha256=hashlib.sha256(arrival.raw).hexdigest(),
-            raw=arrival.raw,
-            parsed=to_json(alert) if alert else None,
+) -> int:
+    """Keep the document under its status, with the warnings read from it; its number."""
+    first = alerts[0] if alerts else None
+    row = AlertDocumentRow(
+        accepted_key=accepted_key(first) if first and status == "accepted" else None,
+        identifier=first.identifier if first else None,
+        stem=stem_of(first.identifier) if first else None,
+        file_name=arrival.file_name[:200],
+        status=status,
+        error=error,
+        received_at=arrival.at,
+        sha256=hashlib.sha256(arrival.raw).hexdigest(),
+        raw=arrival.raw,
+        parsed=[to_json(alert) for alert in alerts] or None,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def knows_any(session: Session, references: Sequence[str]) -> bool:
+    """True when a message that one of the references means was accepted before."""
+    rows = session.scalars(
+        select(AlertDocumentRow.identifier).where(
+            AlertDocumentRow.stem.in_([stem_of(ref) for ref in references]),
+            AlertDocumentRow.status == "accepted",
         )
     )
-    session.flush()
+    return any(same_message(known or "", ref) for known in rows for ref in references)
 
 
-def list_alerts(session: Session) -> list[Alert]:
-    """Every accepted message, in order of arrival."""
+def list_documents(session: Session, limit: int = 500) -> list[dict[str, Any]]:
+    """The newest documents, without their bytes; a document with several warnings shows its first."""
     rows = session.scalars(
-        select(AlertDocumentRow.parsed)
-        .where(AlertDocumentRow.status == "accepted")
-        .order_by(AlertDocumentRow.id)
+        select(AlertDocumentRow).options(defer(AlertDocumentRow.raw))
+        .order_by(AlertDocumentRow.id.desc()).limit(limit)
     )
-    return [from_json(fields) for fields in rows if fields]
+    return [_view(row) for row in rows]
 
 
-def list_documents(session: Session) -> list[dict[str, Any]]:
-    """All documents, newest first, without their bytes."""
-    rows = session.scalars(select(AlertDocumentRow).order_by(AlertDocumentRow.id.desc()))
-    return [
-        {
-            "id": row.id,
-            "identifier": row.identifier,
-            "file": row.file_name,
-            "status": row.status,
-            "error": row.error,
-            "received_at": row.received_at.isoformat(),
-            "headline": (row.parsed or {}).get("headline", ""),
-            "colour": (row.parsed or {}).get("colour"),
-            "hazard": (row.parsed or {}).get("hazard"),
-            "sent": (row.parsed or {}).get("sent"),
-            "counties": (row.parsed or {}).get("counties", []),
-        }
-        for row in rows
-    ]
+def get_raw(session: Session, number: int) -> bytes | None:
+    """A document word for word."""
+    return session.scalar(select(AlertDocumentRow.raw).where(AlertDocumentRow.id == number))
+
+
+def _view(row: AlertDocumentRow) -> dict[str, Any]:
+    first = row.parsed[0] if row.parsed else {}
+    return {
+        "id": row.id,
+        "identifier": row.identifier,
+        "file": row.file_name,
+        "status": row.status,
+        "error": row.error,
+        "received_at": row.received_at.isoformat(),
+        "headline": first.get("headline", ""),
+        "colour": first.get("colour"),
+        "hazard": first.get("hazard"),
+        "msg_type": first.get("msg_type"),
+        "sent": first.get("sent"),
+        "counties": first.get("counties", []),
+        "parts": len(row.parsed or []),
+    }

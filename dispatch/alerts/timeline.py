@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from dispatch.alerts.model import Alert, Colour, LossCounts, RoadNotice, Situation
+from dispatch.alerts.entries import Entry, fold_entries
+from dispatch.alerts.figures import board, counts_of, heard
+from dispatch.alerts.identifiers import same_message, stem_of
+from dispatch.alerts.model import Alert, Colour, LossCounts, Observations, RoadNotice, Situation
+from dispatch.alerts.reports import Report
+from dispatch.alerts.rules import situation_rules
 from dispatch.clock import to_local
+from dispatch.places import REGION_ADCODE
 
 GROUPS = (
     ("blizzard", "snow_disaster", "cold_wave", "road_ice", "gale"),
     ("flood", "rainstorm"),
 )
-JOIN_WITHIN = timedelta(hours=72)
-LOSSES_KEEP_OPEN = timedelta(days=7)
 HAZARD_NAMES = {
     "blizzard": ("暴雪", "blizzard"), "snow_disaster": ("雪灾", "snow disaster"),
     "cold_wave": ("寒潮", "cold wave"), "road_ice": ("道路结冰", "road icing"),
@@ -37,71 +42,170 @@ def fold(
 
     ``names`` maps adcodes (counties, leagues, region) to (Chinese, English).
     """
-    actual = sorted(
-        (a for a in alerts if a.status == "Actual" and a.sent <= at),
-        key=lambda a: (a.sent, a.identifier),
-    )
-    opened = [a for a in actual if a.msg_type in ("Alert", "Update")]
-    gone = {ref for a in actual if a.msg_type in ("Update", "Cancel") for ref in a.references}
-    situations = [_situation(cluster, gone, at, names) for cluster in _clusters(opened)]
-    return tuple(s for s in situations if s is not None)
+    found = []
+    for cluster in clusters([a for a in alerts if a.status == "Actual" and a.sent <= at]):
+        situation = describe(make_code(cluster), Material(tuple(cluster)), at, names)
+        if is_open(situation):
+            found.append(situation)
+    return tuple(found)
 
 
-def _clusters(alerts: Sequence[Alert]) -> list[list[Alert]]:
-    clusters: list[list[Alert]] = []
+@dataclass(frozen=True)
+class Material:
+    """Everything a situation is made of: messages, reports, judgements."""
+
+    alerts: tuple[Alert, ...]
+    reports: tuple[Report, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+def clusters(alerts: Sequence[Alert]) -> list[list[Alert]]:
+    """Messages that belong together, in any order of arrival: connected by ``belong``."""
+    found: list[list[Alert]] = []
     for alert in alerts:
-        for cluster in clusters:
-            if group_of(cluster[0].hazard) == group_of(alert.hazard) and _touches(cluster, alert):
-                cluster.append(alert)
-                break
-        else:
-            clusters.append([alert])
-    return clusters
+        touched = [c for c in found if any(belong(alert, other) for other in c)]
+        merged = [alert, *(other for c in touched for other in c)]
+        found = [c for c in found if c not in touched] + [merged]
+    for cluster in found:
+        cluster.sort(key=lambda a: (a.sent, a.identifier, a.part))
+    return sorted(found, key=lambda c: (c[0].sent, c[0].identifier))
 
 
-def _touches(cluster: Sequence[Alert], alert: Alert) -> bool:
-    leagues = {code[:4] for other in cluster for code in other.counties}
-    near = alert.sent - max(other.sent for other in cluster) <= JOIN_WITHIN
-    return near and any(code[:4] in leagues for code in alert.counties)
+def belong(a: Alert, b: Alert) -> bool:
+    """True when two messages speak of one event: one names the other, or the same family of
+    hazards in a common league within the joining time.  Symmetric."""
+    named = [(b.identifier, ref) for ref in (*a.references, a.identifier)]
+    named += [(a.identifier, ref) for ref in b.references]
+    if any(same_message(x, y) for x, y in named):
+        return not a.hazard or not b.hazard or group_of(a.hazard) == group_of(b.hazard)
+    if not a.counties or not b.counties or group_of(a.hazard) != group_of(b.hazard):
+        return False
+    near = abs(a.sent - b.sent) <= situation_rules().join_within
+    return near and bool(leagues_of(a) & leagues_of(b))
 
 
-def _situation(
-    cluster: Sequence[Alert], gone: set[str], at: datetime, names: Mapping[str, tuple[str, str]]
-) -> Situation | None:
-    live = [
-        a for a in cluster
-        if a.identifier not in gone and a.effective <= at and (a.expires is None or a.expires > at)
-    ]
-    counts, counts_at = LossCounts(), None
-    temperature: int | None = None
-    for alert in cluster:
-        if alert.counts != LossCounts():
-            counts, counts_at = counts.later(alert.counts), alert.sent
-        if alert.temperature_c is not None:
-            temperature = alert.temperature_c
+def leagues_of(alert: Alert) -> frozenset[str]:
+    """First four digits of the counties a message names."""
+    return frozenset(code[:4] for code in alert.counties)
+
+
+def make_code(cluster: Sequence[Alert]) -> str:
+    """S-date-league-hazard family of the first message."""
+    first = min((a for a in cluster if a.counties), key=lambda a: (a.sent, a.identifier), default=cluster[0])
+    place = first.counties[0][:4] + "00" if first.counties else REGION_ADCODE
+    return f"S-{to_local(first.sent):%Y%m%d}-{place}-{group_of(first.hazard)[0]}"
+
+
+def as_report(alert: Alert) -> Report:
+    """The figures a message carries as a report for the smallest place that holds its area."""
+    leagues = {code[:4] for code in alert.counties}
+    place = REGION_ADCODE
+    if len(leagues) == 1:
+        place = alert.counties[0] if len(alert.counties) == 1 else leagues.pop() + "00"
+    return Report(
+        f"{alert.identifier}#{alert.part}", "follow_up", alert.hazard, place, alert.sent, alert.sent,
+        alert.sender, alert.counts,
+    )
+
+
+def all_reports(material: Material, at: datetime) -> list[Report]:
+    """Reports and the figures of messages, up to a moment."""
+    carried = [as_report(a) for a in material.alerts if a.counts != LossCounts() and a.sent <= at]
+    return [*carried, *(r for r in material.reports if r.received_at <= at)]
+
+
+def describe(
+    code: str, material: Material, at: datetime, names: Mapping[str, tuple[str, str]]
+) -> Situation:
+    """The situation a cluster amounts to at a moment; total, also when all is over."""
+    alerts = sorted((a for a in material.alerts if a.sent <= at), key=lambda a: (a.sent, a.identifier, a.part))
+    gone = _replaced(alerts)
+    opened = [a for a in alerts if a.msg_type in ("Alert", "Update")]
+    live = [a for a in opened if not any(same_message(a.identifier, ref) for ref in gone.get(stem_of(a.identifier), ()))
+            and a.effective <= at and (a.expires is None or a.expires > at)]
     coloured = [a for a in live if a.colour is not None]
-    recent_loss = counts_at is not None and at - counts_at <= LOSSES_KEEP_OPEN
-    if not coloured and not recent_loss:
-        return None
+    reports = all_reports(material, at)
+    figures = board(reports)
+    judged = fold_entries([e for e in material.entries if e.at <= at])
     colours = _highest(coloured)
-    hazards = {a.hazard for a in cluster}
-    main = next(h for h in group_of(cluster[0].hazard) if h in hazards)
-    counties = colours if colours else _highest([a for a in cluster if a.colour is not None])
-    if not counties:
-        counties = {code: Colour.BLUE for a in cluster for code in a.counties}
+    counties = colours or _known_counties(opened, reports)
+    main = _main_hazard(opened, reports)
     top = max(colours.values(), key=lambda c: c.rank) if colours else None
     zh, en = _title(main, counties, top, names)
-    started = cluster[0].sent
-    place = cluster[0].counties[0][:4] + "00"
+    whole = figures.get(REGION_ADCODE, {})
+    observed, temperature = _measures(opened)
     return Situation(
-        code=f"S-{to_local(started):%Y%m%d}-{place}-{group_of(main)[0]}",
-        hazard=main, title_zh=zh, title_en=en, started_at=started, as_of=at, colour=top,
-        hazards=_by_hazard(coloured), counties=dict(sorted(counties.items())),
-        counts=counts, counts_at=counts_at,
-        roads=_roads(live, at),
-        alert_identifiers=tuple(a.identifier for a in cluster),
-        temperature_c=temperature,
+        code=code, hazard=main, title_zh=zh, title_en=en,
+        started_at=min((*(a.sent for a in opened), *(r.as_of for r in reports)), default=at),
+        as_of=at, colour=top, hazards=_by_hazard(coloured), counties=dict(sorted(counties.items())),
+        counts=counts_of(whole), counts_at=max((f.as_of for f in whole.values()), default=None),
+        roads=_roads(live, at), alert_identifiers=tuple(dict.fromkeys(a.identifier for a in opened)),
+        temperature_c=temperature, observations=observed.later(judged.observations),
+        places={p: counts_of(f) for p, f in figures.items() if p != REGION_ADCODE},
+        forecast=judged.forecast,
+        government={**_governments(live), **judged.government},
+        lowered=judged.lowered, county_hazards=_county_hazards(coloured), heard=heard(reports),
+        is_cancelled=bool(opened) and not coloured,
     )
+
+
+def _replaced(alerts: Sequence[Alert]) -> dict[str, set[str]]:
+    """Messages that an Update or Cancel refers to, by the stem of their identifiers."""
+    found: dict[str, set[str]] = {}
+    for alert in alerts:
+        if alert.msg_type in ("Update", "Cancel"):
+            for ref in alert.references:
+                found.setdefault(stem_of(ref), set()).add(ref)
+    return found
+
+
+def is_open(situation: Situation) -> bool:
+    """True while a warning is in force or figures came in lately."""
+    at, last = situation.as_of, situation.counts_at
+    recent = last is not None and at - last <= situation_rules().losses_keep_open
+    return bool(situation.hazards) or recent
+
+
+def _main_hazard(opened: Sequence[Alert], reports: Sequence[Report]) -> str:
+    hazards = {a.hazard for a in opened if a.hazard} or {r.hazard for r in reports}
+    if not hazards:
+        return "other"
+    group = group_of(opened[0].hazard if opened else sorted(hazards)[0])
+    return next((h for h in group if h in hazards), sorted(hazards)[0])
+
+
+def _known_counties(opened: Sequence[Alert], reports: Sequence[Report]) -> dict[str, Colour]:
+    """Counties of a situation without a colour in force: as last warned, else as reported."""
+    found = _highest([a for a in opened if a.colour is not None])
+    if found:
+        return found
+    named = {code for a in opened for code in a.counties}
+    named |= {r.place for r in reports if not r.place.endswith("00")}
+    return dict.fromkeys(sorted(named), Colour.BLUE)
+
+
+def _measures(opened: Sequence[Alert]) -> tuple[Observations, int | None]:
+    observed, temperature = Observations(), None
+    for alert in opened:
+        observed = observed.later(alert.observations)
+        if alert.temperature_c is not None:
+            temperature = alert.temperature_c
+    return observed, temperature
+
+
+def _governments(live: Sequence[Alert]) -> dict[str, int]:
+    return {place: level for alert in live for place, level in alert.government}
+
+
+def _county_hazards(alerts: Sequence[Alert]) -> dict[str, dict[str, Colour]]:
+    found: dict[str, dict[str, Colour]] = {}
+    for alert in alerts:
+        for code in alert.counties:
+            here = found.setdefault(code, {})
+            old = here.get(alert.hazard)
+            if alert.colour and (old is None or alert.colour.rank > old.rank):
+                here[alert.hazard] = alert.colour
+    return {code: dict(sorted(here.items())) for code, here in sorted(found.items())}
 
 
 def _highest(alerts: Sequence[Alert]) -> dict[str, Colour]:

@@ -11,7 +11,7 @@ from dispatch.cli.output import print_json
 from dispatch.clock import SystemClock
 from dispatch.config import Settings
 from dispatch.db import make_engine
-from dispatch.flow.respond import Way
+from dispatch.flow.model import Way
 from dispatch.flow.respond import ingest as take_in
 from dispatch.reference.setup import replay as replay_files
 

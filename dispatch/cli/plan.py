@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
 import click
@@ -14,9 +13,11 @@ from dispatch.clock import LOCAL_ZONE, SystemClock, to_local
 from dispatch.config import Settings
 from dispatch.db import make_engine, reading
 from dispatch.errors import InvalidInput, NotFound
-from dispatch.geography.store import list_names
+from dispatch.flow.gather import read_ground
+from dispatch.plans.losses import Table
 from dispatch.plans.model import ROMAN
-from dispatch.plans.policy import TIERS, load_policy
+from dispatch.plans.policy import TIERS
+from dispatch.plans.store import policy_at
 from dispatch.plans.tiers import assess_tier
 
 COUNT = click.IntRange(0, 30_000_000)
@@ -37,14 +38,19 @@ def plan() -> None:
 @click.option("--rooms", type=COUNT, help="rooms collapsed or severely damaged")
 @click.option("--households", type=COUNT)
 @click.option("--need-aid", type=COUNT)
+@click.option("--lowered", multiple=True, help="reason code under which lower thresholds apply: border, minority, poor, sensitive_time")
 @click.option("--json", "as_json", is_flag=True)
-def assess(tier: str, place: str, hazard: str, at: str, as_json: bool, **counts: int | None) -> None:
+def assess(
+    tier: str, place: str, hazard: str, at: str, lowered: tuple[str, ...], as_json: bool, **counts: int | None
+) -> None:
     """The level a tier's table gives for counts, and what the next level would take."""
     with reading(make_engine(Settings.from_env().database_url)) as session:
-        names = list_names(session)
+        ground = read_ground(session)
+        policy = policy_at(session, to_local(_moment(at)).date())
+    names = dict(ground.names)
     _check_place(tier, place, names)
-    policy = load_policy(to_local(_moment(at)).date())
-    answer = assess_tier(tier, LossCounts(**counts), policy)
+    table = Table(policy, hazard, tier, place, ground.population[place])
+    answer = assess_tier(table, LossCounts(**counts), lowered)
     body = {
         "tier": tier,
         "place": place,
@@ -52,10 +58,14 @@ def assess(tier: str, place: str, hazard: str, at: str, as_json: bool, **counts:
         "level": answer.level,
         "criteria": [
             {"name": c.name, "observed": c.observed, "threshold": c.threshold, "met": c.met,
-             "level": c.level, "source": c.source, "zh": c.words.zh, "en": c.words.en}
+             "level": c.level, "basis": c.basis, "source": c.source, "is_assumption": c.is_assumption,
+             "zh": c.words.zh, "en": c.words.en}
             for c in answer.criteria
         ],
-        "next_up": {"level": answer.next_level, "needs": [asdict(s) for s in answer.next_up]} if answer.next_level else None,
+        "next_up": {"level": answer.next_level, "needs": [
+            {"name": s.name, "observed": s.observed, "threshold": s.threshold, "missing": s.missing,
+             "zh": s.words.zh, "en": s.words.en} for s in answer.next_up
+        ]} if answer.next_level else None,
         "policy": {"version": policy.version, "is_assumption": policy.is_assumption, "source": policy.source},
     }
     if as_json:

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from typing import Any
 
 from dispatch.flow.model import Decision, Inputs
+from dispatch.needs.model import NeedLine
+from dispatch.needs.sites import check_sites
 from dispatch.plans.model import ROMAN
 from dispatch.routing.model import Route
 
@@ -21,12 +23,16 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
         "code": code,
         "level": activation.level,
         "stage": activation.stage,
+        "kind": activation.kind,
+        "special": activation.special,
         "verified": True,
         "created_by": created_by,
         "headline": _headline(inputs, decision, lines, gaps),
         "situation": _situation(inputs),
-        "activation": _activation(decision),
-        "needs": _needs(inputs, decision),
+        "activation": _activation(inputs, decision),
+        "needs": _needs(inputs, decision.needs),
+        "forecast": [] if activation.kind == "dispatch" else _needs(inputs, decision.forecast_needs),
+        "sites": _sites(inputs, decision),
         "lines": lines,
         "gaps": gaps,
         "routes": [_route(inputs, route) for route in decision.routing.routes],
@@ -86,7 +92,7 @@ def _situation(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _activation(decision: Decision) -> dict[str, Any]:
+def _activation(inputs: Inputs, decision: Decision) -> dict[str, Any]:
     activation = decision.activation
     return {
         "level": activation.level,
@@ -99,22 +105,43 @@ def _activation(decision: Decision) -> dict[str, Any]:
         "stock_share_percent": activation.stock_share_percent,
         "opens_safety_stock": activation.opens_safety_stock,
         "first_goods_there_h": activation.first_goods_there_h,
+        "kind": activation.kind,
+        "approved_by": activation.approved_by.as_dict(),
+        "places": [
+            {**_place(inputs, "place", p.place), "tier": p.tier, "level": p.level}
+            for p in activation.places
+        ],
         "criteria": [
-            {"name": c.name, "tier": c.tier, "level": c.level, "observed": c.observed,
-             "threshold": c.threshold, "met": c.met, "source": c.source,
-             "zh": c.words.zh, "en": c.words.en}
+            {"name": c.name, "tier": c.tier, "place": c.place, "basis": c.basis, "level": c.level,
+             "observed": c.observed, "threshold": c.threshold, "met": c.met, "source": c.source,
+             "is_assumption": c.is_assumption, "zh": c.words.zh, "en": c.words.en}
             for c in activation.criteria
         ],
+        "next_up": [{"name": s.name, "place": s.place, "missing": s.missing, "zh": s.words.zh,
+                     "en": s.words.en} for s in activation.next_up],
         "reasons": [words.as_dict() for words in activation.reasons],
     }
 
 
-def _needs(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
+def _needs(inputs: Inputs, needs: Iterable[NeedLine]) -> list[dict[str, Any]]:
     return [
         {**_place(inputs, "county", n.county), **_item(inputs, n.item_code),
-         "quantity": n.quantity, "due_at": n.due_at.isoformat(), "priority": n.priority,
-         "basis": n.basis.as_dict()}
-        for n in decision.needs
+         "quantity": n.quantity, "gross": n.gross, "dispatched": n.dispatched, "local": n.local,
+         "due_at": n.due_at.isoformat(), "priority": n.priority, "basis": n.basis.as_dict(),
+         "kit_version": n.kit_version, "to_warehouse": n.to_warehouse}
+        for n in needs
+    ]
+
+
+def _sites(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
+    """What the sites in the area hold against the forecast, for a stand-by or pre-positioning."""
+    if decision.activation.kind == "dispatch":
+        return []
+    return [
+        {"warehouse": c.warehouse_code, "warehouse_zh": inputs.warehouses[c.warehouse_code].name_zh,
+         "warehouse_en": inputs.warehouses[c.warehouse_code].name_en, **_item(inputs, c.item_code),
+         "needed": c.needed, "on_hand": c.on_hand, "short": c.short}
+        for c in check_sites(decision.forecast_needs, inputs.warehouses, inputs.stock)
     ]
 
 
@@ -123,6 +150,7 @@ def _lines(inputs: Inputs, decision: Decision) -> Iterable[dict[str, Any]]:
     reasons = {
         (s.warehouse_code, s.county, s.lot_code): s.reason for s in decision.allocation.lines
     }
+    sites = {(n.county, n.item_code): n.to_warehouse for n in decision.needs}
     shipments = {s.id: s for s in decision.routing_problem.shipments}
     number = 0
     for route in decision.routing.routes:
@@ -141,6 +169,7 @@ def _lines(inputs: Inputs, decision: Decision) -> Iterable[dict[str, Any]]:
                         "from_zh": depot.name_zh,
                         "from_en": depot.name_en,
                         **_place(inputs, "to", stop.county),
+                        "to_warehouse": sites[stop.county, item],
                         "arrives_at": stop.arrives_at.isoformat(),
                         "vehicle": route.vehicle_code,
                         "reason": reasons[depot.code, stop.county, lot].as_dict(),
@@ -215,12 +244,10 @@ def _headline(
     percent = 100 * sent // asked if asked else 100
     arrivals = [line["arrives_at"] for line in lines]
     trucks = len(decision.routing.routes)
-    level = ROMAN.get(decision.activation.level or 0, "—")
+    zh, en = _headline_words(inputs, decision, percent)
     return {
-        "zh": f"{inputs.situation.title_zh}：{level}级，{len(inputs.situation.counties)} 个旗县，"
-              f"物资满足 {percent}%，{trucks} 车，{len(decision.teams)} 支救援队",
-        "en": f"{inputs.situation.title_en}: level {level}, {len(inputs.situation.counties)} "
-              f"counties, {percent} % of need covered, {trucks} trucks, {len(decision.teams)} teams",
+        "zh": zh,
+        "en": en,
         "percent_covered": percent,
         "units_needed": asked,
         "units_sent": sent,
@@ -231,6 +258,20 @@ def _headline(
         "cost_fen": sum(r.cost_fen for r in decision.routing.routes),
         "load_kg": sum(-(-r.load_g // 1000) for r in decision.routing.routes),
     }
+
+
+def _headline_words(inputs: Inputs, decision: Decision, percent: int) -> tuple[str, str]:
+    situation, activation = inputs.situation, decision.activation
+    counties, teams, trucks = len(situation.counties), len(decision.teams), len(decision.routing.routes)
+    level_zh = "特殊应急响应" if activation.special else f"{ROMAN.get(activation.level or 0, '—')}级"
+    level_en = "special response" if activation.special else f"level {ROMAN.get(activation.level or 0, '—')}"
+    kind_zh, kind_en = {
+        "standby": (f"待命清单，{teams} 支救援队待命", f"stand-by list, {teams} teams on stand-by"),
+        "preposition": (f"前置调拨，{trucks} 车", f"pre-positioning, {trucks} trucks"),
+    }.get(activation.kind, (f"物资满足 {percent}%，{trucks} 车，{teams} 支救援队",
+                            f"{percent} % of need covered, {trucks} trucks, {teams} teams"))
+    return (f"{situation.title_zh}：{level_zh}，{counties} 个旗县，{kind_zh}",
+            f"{situation.title_en}: {level_en}, {counties} counties, {kind_en}")
 
 
 def _assumptions(inputs: Inputs) -> list[dict[str, str]]:

@@ -15,9 +15,9 @@ from dispatch.errors import Refused
 from dispatch.flow.model import Decision, Inputs
 from dispatch.inventory.fefo import is_sound, order
 from dispatch.inventory.model import StockLine
-from dispatch.needs.estimate import estimate
+from dispatch.needs.estimate import Setting, estimate
 from dispatch.needs.model import NeedLine
-from dispatch.plans.engine import assess
+from dispatch.needs.sites import check_sites, toward_sites
 from dispatch.plans.model import Activation
 from dispatch.routing.bundles import Parcel, make_shipments
 from dispatch.routing.problem import RoutingParams, RoutingProblem
@@ -50,12 +50,13 @@ def decide(inputs: Inputs, params: RoutingParams) -> Decision:
     """
     watch = Stopwatch()
     situation = inputs.situation
-    activation = assess(situation, inputs.policy)
-    watch.lap("plan")
-    needs = estimate(situation, activation, inputs.counties, inputs.standards)
+    activation = inputs.activation
+    setting = Setting(inputs.counties, inputs.standards, inputs.covered, inputs.kit_versions)
+    forecast = estimate(situation, activation, setting)
+    needs = _moved(inputs, forecast)
     watch.lap("needs")
     percent = edge_percent(inputs.edges, situation.roads, situation.as_of)
-    matrix = _matrix(inputs, percent)
+    matrix = _matrix(inputs, percent, needs)
     watch.lap("roads")
     allocation_problem = _allocation_problem(inputs, activation, needs, matrix)
     allocation = allocate(allocation_problem)
@@ -73,9 +74,18 @@ def decide(inputs: Inputs, params: RoutingParams) -> Decision:
     )
     watch.lap("verify")
     return Decision(
-        activation, needs, allocation_problem, allocation, routing_problem, routing,
+        activation, forecast, needs, allocation_problem, allocation, routing_problem, routing,
         team_problem, teams, short, percent, watch.seconds,
     )
+
+
+def _moved(inputs: Inputs, forecast: tuple[NeedLine, ...]) -> tuple[NeedLine, ...]:
+    """The needs that goods are moved for: all, those of the sites in the area, or none."""
+    kind = inputs.activation.kind
+    if kind == "preposition":
+        checks = check_sites(forecast, inputs.warehouses, inputs.stock)
+        return toward_sites(forecast, checks, inputs.warehouses)
+    return forecast if kind == "dispatch" else ()
 
 
 def _refuse_broken(broken: list[str]) -> None:
@@ -89,24 +99,26 @@ def _refuse_broken(broken: list[str]) -> None:
         )
 
 
-def _matrix(inputs: Inputs, percent: dict[int, int]) -> TravelMatrix:
+def _matrix(inputs: Inputs, percent: dict[int, int], needs: Sequence[NeedLine]) -> TravelMatrix:
     situation = inputs.situation
     weather = {
         code: ((situation.hazard, colour.rank),) for code, colour in situation.counties.items()
     }
     conditions = RoadConditions(weather, percent)
     origins = {w.county_adcode for w in inputs.warehouses.values()} | set(situation.counties)
+    origins |= {need.county for need in needs}
     return build_matrix(inputs.edges, inputs.speeds, conditions, origins)
 
 
 def _allocation_problem(
     inputs: Inputs, activation: Activation, needs: Sequence[NeedLine], matrix: TravelMatrix
 ) -> AllocationProblem:
-    offers, withheld = _offers(inputs, activation)
+    targets = frozenset(need.to_warehouse for need in needs)
+    offers, withheld = _offers(inputs, activation, targets)
     speeds = inputs.speeds
     travel = {}
     for code, warehouse in inputs.warehouses.items():
-        for county in inputs.situation.counties:
+        for county in {need.county for need in needs}:
             seconds = matrix.duration_s.get((warehouse.county_adcode, county))
             if seconds is not None:
                 rests = max(0, -(-seconds // speeds.rest_after_s) - 1)
@@ -125,12 +137,13 @@ def _allocation_problem(
 
 
 def _offers(
-    inputs: Inputs, activation: Activation
+    inputs: Inputs, activation: Activation, targets: frozenset[str]
 ) -> tuple[tuple[Offer, ...], dict[tuple[str, str], int]]:
-    """What each warehouse may send at this level, first-expiring lots first."""
+    """What each warehouse may send at this level, first-expiring lots first; sites that
+    goods are moved to send nothing."""
     piles: dict[tuple[str, str], list[StockLine]] = defaultdict(list)
     for line in inputs.stock.lines:
-        if not is_sound(line.lot):
+        if not is_sound(line.lot) or line.warehouse_code in targets:
             continue
         piles[line.warehouse_code, line.lot.item_code].append(line)
     offers: list[Offer] = []
@@ -202,7 +215,7 @@ def _team_problem(
     }
     return TeamProblem(
         sites=sites,
-        teams=inputs.teams,
+        teams=tuple(t for t in inputs.teams if t.code not in inputs.busy_teams),
         travel_s={
             (t.home_county, code): matrix.duration_s[t.home_county, code]
             for t in inputs.teams for code in sites
@@ -210,6 +223,6 @@ def _team_problem(
         },
         alerted_at=situation.as_of,
         muster_s=int(timedelta(hours=activation.muster_h).total_seconds()),
-        teams_wanted=activation.teams_to_send if activation.level else 0,
+        teams_wanted=max(0, activation.teams_to_send - len(inputs.busy_teams)),
         names=inputs.names,
     )

@@ -15,7 +15,7 @@ from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
 from dispatch.db import retried, transaction
 from dispatch.errors import InvalidInput, Refused
-from dispatch.inventory.book import append_movements
+from dispatch.inventory.book import append_movements, warehouse_place
 from dispatch.inventory.model import Movement
 from dispatch.inventory.service import Claim, take_reserved
 from dispatch.waybills.model import WaybillStatus
@@ -60,7 +60,8 @@ def depart(engine: Engine, code: str, actor: str, clock: Clock) -> None:
 def receive(
     engine: Engine, code: str, actor: str, received: Mapping[str, int], clock: Clock
 ) -> datetime | None:
-    """The consignee signs: what arrived goes to the recipient, what is missing to loss.
+    """The consignee signs: what arrived goes to the recipient (pre-positioned goods into the
+    site's stock), what is missing to loss.
 
     ``received`` maps a line id to units received; a line left out counts as whole.
     A waybill received before is left alone; the answer is then when that was.
@@ -84,7 +85,9 @@ def receive(
                     remedy_zh="请重新清点；多出的物资应另行办理入库。",
                 )
             transit = f"transit:{code}"
-            ends = ((f"recipient:{line['to']}", good), (f"loss:{code}", line["quantity"] - good))
+            site = line.get("to_warehouse")
+            target = warehouse_place(site) if site else f"recipient:{line['to']}"
+            ends = ((target, good), (f"loss:{code}", line["quantity"] - good))
             steps += [
                 _movement(code, line, (transit, end, quantity), actor, clock)
                 for end, quantity in ends
@@ -106,7 +109,7 @@ def _movement(
         from_place=source,
         to_place=target,
         occurred_at=clock.now(),
-        reason={"transit": "issue", "recipient": "delivery", "loss": "shortage"}[kind],
+        reason={"transit": "issue", "recipient": "delivery", "wh": "transfer", "loss": "shortage"}[kind],
         actor=actor,
         document=code,
         idempotency_key=f"{code}:{line['id']}:{kind}",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dispatch.alerts.model import Situation
 from dispatch.allocation.model import AllocationResult
 from dispatch.allocation.problem import AllocationProblem
+from dispatch.clock import Clock
+from dispatch.config import Settings
 from dispatch.inventory.model import Item, StockSnapshot, Warehouse
-from dispatch.needs.model import NeedLine
+from dispatch.needs.model import Covered, NeedLine
 from dispatch.needs.standards import Standards
 from dispatch.places import County
 from dispatch.plans.model import Activation
@@ -20,11 +22,30 @@ from dispatch.teams.model import Team, TeamAssignment, TeamShortfall
 from dispatch.teams.problem import TeamProblem
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """On whose behalf, by which clock, under which settings.
+
+    ``draft`` false only keeps messages; ``waits`` false leaves drafting to the worker.
+    """
+
+    actor: str
+    clock: Clock
+    settings: Settings
+    draft: bool = True
+    waits: bool = True
+
+
 @dataclass(frozen=True)
 class Inputs:
-    """What is known at the moment of deciding; plain values, no session."""
+    """What is known at the moment of deciding; plain values, no session.
+
+    ``covered`` tells per (county, item) what earlier approved dispatches and local
+    distributions already bring; ``busy_teams`` are those that approved plans sent.
+    """
 
     situation: Situation
+    activation: Activation
     counties: dict[str, County]
     names: dict[str, tuple[str, str]]
     items: dict[str, Item]
@@ -37,13 +58,22 @@ class Inputs:
     policy: Policy
     standards: Standards
     speeds: SpeedTable
+    covered: dict[tuple[str, str], Covered] = field(default_factory=dict)
+    busy_teams: frozenset[str] = frozenset()
+    kit_versions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer of each stage beside the problem it answered."""
+    """The answer of each stage beside the problem it answered.
+
+    ``forecast_needs`` is what people are expected to need; ``needs`` the part that this
+    proposal moves goods for (all of it for a dispatch, what the sites in the area lack for a
+    pre-positioning, nothing for a stand-by list).
+    """
 
     activation: Activation
+    forecast_needs: tuple[NeedLine, ...]
     needs: tuple[NeedLine, ...]
     allocation_problem: AllocationProblem
     allocation: AllocationResult

@@ -1,53 +1,38 @@
-"""A warning comes in, a proposal comes out: gather (read) → decide (pure) → record (write)."""
+"""A warning comes in: it is kept, judged, filed under its situation, and the situation is followed.
+
+Kept (``alerts.store``) → filed (``alerts.situations``) → assessed (``flow.follow``) → drafted
+(``flow.draft``); each of the last two can run again without harm.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from dispatch.alerts import cap
 from dispatch.alerts import store as alerts_store
-from dispatch.alerts.areas import to_alert
-from dispatch.alerts.model import Alert, Situation
+from dispatch.alerts.areas import to_alerts
+from dispatch.alerts.model import Alert, LossCounts
+from dispatch.alerts.reports import Report, check
+from dispatch.alerts.situations import attach, load, touching, unattached
 from dispatch.alerts.store import Arrival
-from dispatch.alerts.timeline import fold
+from dispatch.alerts.timeline import all_reports, as_report
 from dispatch.audit.store import Act, record
 from dispatch.boundaries import load_boundaries
-from dispatch.clock import Clock, to_local
-from dispatch.config import Settings
-from dispatch.db import reading, transaction
+from dispatch.clock import to_local
+from dispatch.db import reading, retried, transaction
 from dispatch.errors import InvalidInput
-from dispatch.flow.compose import compose
-from dispatch.flow.decide import decide
-from dispatch.flow.model import Inputs
-from dispatch.geography.store import list_counties, list_names
-from dispatch.inventory.store import list_items, list_warehouses, snapshot
-from dispatch.needs.standards import load_standards
-from dispatch.plans.engine import assess
-from dispatch.plans.policy import load_policy
-from dispatch.proposals import store as proposals_store
-from dispatch.routing.problem import RoutingParams
-from dispatch.routing.speeds import load_speeds
-from dispatch.routing.store import list_classes, list_edges, list_vehicles
-from dispatch.teams.store import list_teams
-
-TEST_SOLUTIONS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """On whose behalf, by which clock, under which settings; ``draft`` false only keeps."""
-
-    actor: str
-    clock: Clock
-    settings: Settings
-    draft: bool = True
+from dispatch.flow.draft import make_drafts
+from dispatch.flow.follow import follow_up
+from dispatch.flow.gather import ground_of
+from dispatch.flow.model import Way
+from dispatch.geography.store import list_counties
+from dispatch.proposals.tables import DraftJobRow
 
 
 def ingest(
@@ -62,117 +47,97 @@ def ingest(
 
 
 def _take(engine: Engine, name: str, raw: bytes, way: Way) -> dict[str, Any]:
-    clock = way.clock
     answer: dict[str, Any] = {
         "file": name, "identifier": None, "status": "quarantined", "error": None,
         "situation": None, "level": None, "proposals": [],
     }
-    arrival = Arrival(name, raw, clock.now())
-    with transaction(engine) as session:
-        alert: Alert | None = None
-        try:
-            message = cap.parse(raw)
-            answer["identifier"] = message.identifier
-            alert = to_alert(message, list_counties(session), load_boundaries())
-            answer["status"] = _judge(session, alert, clock.now())
-        except InvalidInput as error:
-            answer["error"] = error.as_dict()
-        alerts_store.save(session, arrival, answer["status"], alert, answer["error"])
-        record(session, Act(way.actor, f"alert.{answer['status']}", answer["identifier"] or name),
-               clock.now())
-    if answer["status"] == "accepted" and alert is not None and way.draft:
-        answer.update(respond(engine, alert.identifier, way))
+    codes = _keep(engine, Arrival(name, raw, way.clock.now()), way, answer)
+    if way.draft:
+        for code in codes:
+            followed = follow_up(engine, code, way)
+            if answer["situation"] is None:
+                answer.update(situation=followed.situation, level=followed.level)
+            if followed.asks_draft and way.waits:
+                make_drafts(engine, way, followed.situation)
+                answer["proposals"] += _drafted(engine, followed.situation)
     return answer
 
 
-def _judge(session: Session, alert: Alert, now: datetime) -> str:
+@retried
+def _keep(engine: Engine, arrival: Arrival, way: Way, answer: dict[str, Any]) -> list[str]:
+    """Keep a document and file it; the situations it belongs to."""
+    answer.update(identifier=None, status="quarantined", error=None)
+    with transaction(engine) as session:
+        alerts: tuple[Alert, ...] = ()
+        try:
+            message = cap.parse(arrival.raw)
+            answer["identifier"] = message.identifier
+            alerts = to_alerts(message, list_counties(session), load_boundaries())
+            answer["status"] = _judge(session, alerts, arrival.at)
+        except InvalidInput as error:
+            answer["error"] = error.as_dict()
+        number = alerts_store.save(session, arrival, answer["status"], alerts, answer["error"])
+        record(session, Act(way.actor, f"alert.{answer['status']}", answer["identifier"] or arrival.file_name),
+               arrival.at)
+        is_filed = answer["status"] == "accepted" and alerts[0].msg_type not in ("Ack", "Error")
+        return attach(session, number, alerts) if is_filed else []
+
+
+def _judge(session: Session, alerts: Sequence[Alert], now: datetime) -> str:
     """accepted, duplicate or exercise; ``InvalidInput`` sends it to quarantine."""
-    if alerts_store.is_known(session, alert):
+    first = alerts[0]
+    if alerts_store.is_known(session, first):
         return "duplicate"
-    if alert.status != "Actual":
+    if first.status != "Actual":
         return "exercise"
-    if alert.expires is not None and alert.expires <= now:
+    over = [a.expires for a in alerts if a.expires is not None and a.expires <= now]
+    if len(over) == len(alerts):
         raise InvalidInput(
-            f"The warning expired on {to_local(alert.expires):%Y-%m-%d %H:%M}.",
+            f"The warning expired on {to_local(max(over)):%Y-%m-%d %H:%M}.",
             remedy="Send the one in force; to replay a past event use --replay.",
-            zh=f"该预警已于 {to_local(alert.expires):%Y-%m-%d %H:%M} 失效。",
+            zh=f"该预警已于 {to_local(max(over)):%Y-%m-%d %H:%M} 失效。",
             remedy_zh="请发送有效的预警；重放历史事件请用 --replay。",
         )
-    if alert.msg_type == "Cancel":
-        known = {a.identifier for a in alerts_store.list_alerts(session)}
-        if not known & set(alert.references):
-            raise InvalidInput(
-                "The message cancels a warning that has not arrived.",
-                remedy="Send the warning first, or check <references>.",
-                zh="该消息取消的预警尚未收到。",
-                remedy_zh="请先发送被取消的预警，或核对 <references>。",
-            )
+    if first.msg_type == "Cancel" and not alerts_store.knows_any(session, first.references):
+        raise InvalidInput(
+            "The message cancels a warning that has not arrived.",
+            remedy="Send the warning first, or check <references>.",
+            zh="该消息取消的预警尚未收到。",
+            remedy_zh="请先发送被取消的预警，或核对 <references>。",
+        )
+    for alert in alerts:
+        if alert.counts != LossCounts():
+            _check_counts(session, alert, now)
     return "accepted"
 
 
-def respond(engine: Engine, identifier: str, way: Way) -> dict[str, Any]:
-    """Assess the situation a message belongs to; draft a proposal where its level asks for one."""
+def _check_counts(session: Session, alert: Alert, now: datetime) -> None:
+    """Figures in a message are held to the same rules as a report that somebody types."""
+    population = ground_of(list_counties(session), {}).population
+    check(replace(as_report(alert), received_at=now), _earlier(session, alert), population)
+
+
+def _earlier(session: Session, alert: Alert) -> list[Report]:
+    codes = touching(session, alert)
+    return [r for code in codes for r in all_reports(load(session, code), alert.sent)]
+
+
+def _drafted(engine: Engine, situation: str) -> list[str]:
+    """The proposal made for the state a situation is in now, if one was."""
     with reading(engine) as session:
-        situation = _situation_of(session, identifier, way.clock.now())
-        if situation is None:
-            return {}
-        inputs = gather(session, situation)
-    activation = assess(situation, inputs.policy)
-    result: dict[str, Any] = {
-        "situation": situation.code, "level": activation.level, "proposals": [],
-    }
-    if activation.level is not None:
-        result["proposals"] = [propose(engine, inputs, way)]
-    return result
-
-
-def _situation_of(session: Session, identifier: str, at: datetime) -> Situation | None:
-    situations = fold(alerts_store.list_alerts(session), at, list_names(session))
-    return next((s for s in situations if identifier in s.alert_identifiers), None)
-
-
-def gather(session: Session, situation: Situation) -> Inputs:
-    """Read everything the decision rests on, once."""
-    day = to_local(situation.as_of).date()
-    return Inputs(
-        situation=situation,
-        counties={c.adcode: c for c in list_counties(session)},
-        names=list_names(session),
-        items={i.code: i for i in list_items(session)},
-        warehouses={w.code: w for w in list_warehouses(session)},
-        stock=snapshot(session, situation.as_of),
-        edges=list_edges(session),
-        classes=list_classes(session),
-        vehicles=list_vehicles(session),
-        teams=list_teams(session),
-        policy=load_policy(day),
-        standards=load_standards(day),
-        speeds=load_speeds(),
-    )
-
-
-def propose(engine: Engine, inputs: Inputs, way: Way) -> str:
-    """Draft, check and keep one proposal; the same state is never drafted twice."""
-    state = state_hash(inputs.situation)
-    with reading(engine) as session:
-        known = proposals_store.find_by_state(session, inputs.situation.code, state)
-    if known:
-        return known
-    limit = TEST_SOLUTIONS if way.settings.testing else None
-    decision = decide(inputs, RoutingParams(way.settings.solve_seconds, limit))
-    with transaction(engine) as session:
-        code = proposals_store.next_code(session, way.clock.now())
-        body = compose(code, inputs, decision, way.actor)
-        body["created_at"] = way.clock.now().isoformat()
-        draft = proposals_store.Draft(
-            inputs.situation.code, state, decision.activation.level, body, way.actor
+        code = session.scalar(
+            select(DraftJobRow.proposal)
+            .where(DraftJobRow.situation == situation, DraftJobRow.status == "done")
+            .order_by(DraftJobRow.asked_at.desc(), DraftJobRow.id.desc()).limit(1)
         )
-        proposals_store.add(session, code, draft, way.clock.now())
-        record(session, Act(way.actor, "proposal.drafted", code, inputs.situation.code), way.clock.now())
-    return code
+    return [code] if code else []
 
 
-def state_hash(situation: Situation) -> str:
-    """What makes a situation's state this one (the moment of looking left out)."""
-    fields = {k: v for k, v in asdict(situation).items() if k != "as_of"}
-    return hashlib.sha256(repr(sorted(fields.items(), key=lambda f: f[0])).encode()).hexdigest()
+@retried
+def attach_old(engine: Engine) -> int:
+    """File accepted documents of before situations were kept; how many."""
+    with transaction(engine) as session:
+        old = unattached(session)
+        for number, alerts in old:
+            attach(session, number, alerts)
+        return len(old)

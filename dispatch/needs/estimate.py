@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from dispatch.alerts.model import Situation
+from dispatch.alerts.model import Colour, LossCounts, Situation
 from dispatch.clock import to_local
-from dispatch.needs.model import NeedLine
+from dispatch.needs.model import Covered, NeedLine
 from dispatch.needs.standards import WINTER_MONTHS, Rule, Standards
 from dispatch.places import County
 from dispatch.plans.model import Activation
@@ -19,62 +20,103 @@ PER_NAMES = {
 }
 
 
-def estimate(
-    situation: Situation,
-    activation: Activation,
-    counties: Mapping[str, County],
-    standards: Standards,
-) -> tuple[NeedLine, ...]:
-    """Need lines for every affected county; none at all while only watching."""
-    if activation.level is None:
+@dataclass(frozen=True)
+class Setting:
+    """What the estimate rests on beside the situation: places, standards, what is covered."""
+
+    counties: Mapping[str, County]
+    standards: Standards
+    covered: Mapping[tuple[str, str], Covered] = field(default_factory=dict)
+    kit_versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def estimate(situation: Situation, activation: Activation, setting: Setting) -> tuple[NeedLine, ...]:
+    """Need lines for every affected county, net of what is covered; none at all while only watching."""
+    if activation.kind == "watch":
         return ()
-    people = people_in_need(situation, counties, standards)
+    standards = setting.standards
+    people = people_in_need(situation, setting.counties, standards)
     month = to_local(situation.as_of).month
     season = "winter" if month in WINTER_MONTHS else "summer"
     due = situation.as_of + timedelta(hours=activation.first_goods_there_h)
     lines = []
     for county, (heads, how) in sorted(people.items()):
         for rule in standards.rules:
-            if rule.season not in ("all", season):
+            if rule.season not in ("all", season) or (rule.hazards and situation.hazard not in rule.hazards):
                 continue
-            quantity, words = _count(rule, heads, how, (standards, situation.temperature_c))
+            gross, words = _count(rule, heads, how, (standards, situation.temperature_c))
             late = timedelta(hours=standards.local_lead_h if rule.priority >= 3 else 0)
-            if quantity:
-                lines.append(
-                    NeedLine(county, rule.item, quantity, due + late, rule.priority, words)
-                )
+            line = NeedLine(county, rule.item, gross, due + late, rule.priority, words, gross,
+                            kit_version=setting.kit_versions.get(rule.item, ""))
+            net = _net(line, setting.covered.get((county, rule.item), Covered()))
+            if net.quantity:
+                lines.append(net)
     return tuple(lines)
+
+
+def _net(line: NeedLine, covered: Covered) -> NeedLine:
+    """The line less what is covered, with a sentence of how much that was."""
+    taken = min(line.gross, covered.dispatched + covered.local)
+    version_zh = f"；包的内容按版本 {line.kit_version}" if line.kit_version else ""
+    version_en = f"; kit contents of version {line.kit_version}" if line.kit_version else ""
+    if not taken:
+        words = Words(line.basis.code, line.basis.zh + version_zh, line.basis.en + version_en)
+        return replace(line, basis=words)
+    words = Words(
+        line.basis.code,
+        f"{line.basis.zh}{version_zh}；共需 {line.gross:,}，已批准发运 {covered.dispatched:,}、"
+        f"当地已发放 {covered.local:,}，净需 {line.gross - taken:,}",
+        f"{line.basis.en}{version_en}; {line.gross:,} in all, less {covered.dispatched:,} dispatched and "
+        f"{covered.local:,} given out locally: {line.gross - taken:,}",
+    )
+    return replace(line, quantity=line.gross - taken, basis=words,
+                   dispatched=covered.dispatched, local=covered.local)
 
 
 def people_in_need(
     situation: Situation, counties: Mapping[str, County], standards: Standards
 ) -> dict[str, tuple[int, Words]]:
-    """Adcode → (people in need, how that came about): reports first, exposure else."""
-    counts = situation.counts
-    if counts.need_aid is not None:
-        total, zh, en = counts.need_aid, "报告的需救助人数", "reported as needing aid"
-    elif counts.relocated is not None:
-        total, zh, en = counts.relocated, "报告的紧急转移安置人数", "reported as relocated"
-    elif counts.affected is not None:
+    """Adcode → (people in need, how that came about): the county's own report first, then its
+    part of the whole, exposure else."""
+    found = {}
+    for code in situation.counties:
+        own = _from_counts(situation.places.get(code), standards)
+        if own:
+            zh, en = own[1]
+            found[code] = (own[0], Words("people.own", f"本旗县{zh} {own[0]:,} 人", f"{own[0]:,} people {en} in this county"))
+    rest = {code: colour for code, colour in situation.counties.items() if code not in found}
+    whole = _from_counts(situation.counts, standards)
+    if whole is None:
+        return found | _exposed(rest, counties, standards)
+    total, (zh, en) = whole
+    left = max(0, total - sum(n for n, _ in found.values()))
+    weights = {code: counties[code].population * colour.rank for code, colour in rest.items()}
+    words_of = Words("people.reported", f"{zh}共 {total:,} 人，其余按人口和预警颜色分到各旗县",
+                     f"{total:,} people {en}, the rest spread by population and warning colour")
+    return found | {code: (n, words_of) for code, n in spread(left, weights).items()}
+
+
+def _from_counts(counts: LossCounts | None, standards: Standards) -> tuple[int, tuple[str, str]] | None:
+    """(people in need, words) from reported figures; relocated and urgent need count together."""
+    if counts is None:
+        return None
+    stated = [n for n in (counts.need_aid, counts.relocated) if n is not None]
+    if stated:
+        return sum(stated), ("报告的紧急转移安置和需救助人数", "reported as relocated or needing aid")
+    if counts.affected is not None:
         share = standards.affected_share_percent
-        total = -(-counts.affected * share // 100)
-        zh = f"报告受灾 {counts.affected:,} 人的 {share}%（假设）"
-        en = f"{share} % of {counts.affected:,} reported affected (assumption)"
-    else:
-        return _exposed(situation, counties, standards)
-    weights = {
-        code: counties[code].population * colour.rank for code, colour in situation.counties.items()
-    }
-    words_of = Words("people.reported", f"{zh}共 {total:,} 人，按人口和预警颜色分到各旗县",
-                     f"{total:,} people {en}, spread by population and warning colour")
-    return {code: (n, words_of) for code, n in spread(total, weights).items()}
+        return -(-counts.affected * share // 100), (
+            f"报告受灾 {counts.affected:,} 人的 {share}%（假设）",
+            f"as {share} % of {counts.affected:,} reported affected (assumption)",
+        )
+    return None
 
 
 def _exposed(
-    situation: Situation, counties: Mapping[str, County], standards: Standards
+    colours: Mapping[str, Colour], counties: Mapping[str, County], standards: Standards
 ) -> dict[str, tuple[int, Words]]:
     found = {}
-    for code, colour in situation.counties.items():
+    for code, colour in colours.items():
         rate = standards.exposure_per_10000[colour.value]
         heads = counties[code].population * rate // 10_000
         words = Words(

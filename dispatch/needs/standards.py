@@ -15,7 +15,7 @@ WINTER_MONTHS = (10, 11, 12, 1, 2, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``units`` of an item for every ``of`` of whom ``per`` names."""
+    """``units`` of an item for every ``of`` of whom ``per`` names, under ``hazards`` (none named = all)."""
 
     item: str
     per: str
@@ -25,6 +25,7 @@ class Rule:
     priority: int
     source: str
     double_below_c: int | None = None
+    hazards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def load_standards(at: date, folder: Path = STANDARDS) -> Standards:
 def read_standards(path: Path) -> Standards:
     """One file; a rule that cannot be counted with is refused with its place."""
     fields = tomllib.loads(path.read_text("utf-8"))
-    rules = tuple(Rule(**rule) for rule in fields.pop("rule"))
+    rules = tuple(
+        Rule(**{**rule, "hazards": tuple(rule.get("hazards", ()))}) for rule in fields.pop("rule")
+    )
     for number, rule in enumerate(rules, 1):
         if rule.units < 1 or rule.of < 1 or rule.per not in ("person", "shelterless", "household"):
             raise InvalidInput(

@@ -2,135 +2,180 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dispatch.alerts.model import LossCounts, Situation
-from dispatch.alerts.timeline import COLOUR_NAMES, HAZARD_NAMES
-from dispatch.plans.model import ROMAN, Activation, Criterion
-from dispatch.plans.policy import LEVELS, MEASURES, TIERS, LevelActions, Policy
+from dispatch.places import REGION_ADCODE
+from dispatch.plans.grades import grade_criteria
+from dispatch.plans.losses import (
+    MEASURE_NAMES,
+    Table,
+    linked_level,
+    loss_criteria,
+    lowered_criteria,
+    reached,
+)
+from dispatch.plans.model import ROMAN, Activation, Criterion, Ground, PlaceLevel
+from dispatch.plans.policy import TIERS, Policy
+from dispatch.plans.signals import extent, government_criteria, tier_of, warning_criteria
+from dispatch.plans.steps import steps_down, steps_up
 from dispatch.words import Words
 
-MEASURE_NAMES = {
-    "dead_missing": ("死亡和失踪人数", "dead and missing"),
-    "relocated": ("紧急转移安置人数", "people relocated"),
-    "rooms": ("倒塌和严重损坏房间数", "rooms collapsed or severely damaged"),
-    "households": ("倒塌和严重损坏户数", "households with collapsed housing"),
-    "need_aid": ("需救助人数", "people needing aid"),
-}
-TIER_NAMES = {
-    "region": ("自治区级", "region"), "league": ("盟市级", "league"), "county": ("旗县级", "county"),
-}
-WATCH = LevelActions("county", "approver", 0, False, (), 0, 0, 0, 0)
+NOTHING_KNOWN = LossCounts()
+KINDS = {1: "dispatch", 2: "dispatch", 3: "preposition", 4: "standby"}
 
 
-def assess(situation: Situation, policy: Policy) -> Activation:
-    """Level and stage for a situation under a policy.
+def assess(situation: Situation, policy: Policy, at: datetime, ground: Ground | None = None) -> Activation:
+    """Level, stage and reasons for a situation under a policy at a moment.
 
-    Losses are held against every tier that sees the whole of them (the county's
-    table only when one county is hit, the league's only when one league is);
-    warnings give a pre-alert level.  The most severe wins.
+    All three tiers are evaluated: each place with figures by its own tier's table, reported
+    counts first, then counts judged likely, lowered thresholds and neighbours linked in;
+    measures of the hazard and government levels beside them; warnings give a pre-alert
+    level.  Any one criterion suffices and the most severe wins.
     """
-    tiers = _tiers_that_see(situation)
-    losses = [c for tier in tiers for c in loss_criteria(situation.counts, policy, tier)]
-    warnings = _warning_criteria(situation, policy)
-    criteria = (*losses, *warnings)
+    ground = ground or Ground()
+    places = _places(situation, policy, ground)
+    signs = (
+        *grade_criteria(situation, ground, at),
+        *government_criteria(situation, policy, ground),
+    )
+    warnings = tuple(warning_criteria(situation, policy, ground))
+    criteria = (*(c for place in places for c in place.criteria), *signs, *warnings)
+    return conclude(situation, policy, places, criteria)
+
+
+def conclude(
+    situation: Situation, policy: Policy, places: tuple[PlaceLevel, ...], criteria: tuple[Criterion, ...]
+) -> Activation:
+    """The activation that a set of tried criteria amounts to."""
     met = [c for c in criteria if c.met]
     level = min((c.level for c in met), default=None)
-    responding = any(c.met for c in losses)
+    responding = any(_is_response(c) for c in met)
     stage = "response" if responding else "pre_alert" if level else "watch"
-    actions = policy.levels[level] if level else WATCH
-    return Activation(
-        level=level,
-        stage=stage,
-        lead_tier=actions.lead_tier,
-        criteria=criteria,
+    kind = "watch" if level is None else "dispatch" if responding else KINDS[level]
+    lead = lead_tier(policy, level, met, situation)
+    up_level = 4 if level is None else level - 1
+    shared = (situation, policy, places)
+    return build(
+        policy, (level, stage, kind, lead), criteria=criteria, places=places,
         reasons=_reasons(level, met, criteria),
-        policy_version=policy.version,
-        is_assumption=policy.is_assumption,
+        next_up_level=up_level or None,
+        next_up=steps_up(shared, up_level) if up_level else (),
+        next_down=steps_down(level, met, policy) if level else (),
+    )
+
+
+def build(policy: Policy, head: tuple[int | None, str, str, str], **told: object) -> Activation:
+    """An activation with the actions its level and tier have in the policy.
+
+    ``head`` is (level, stage, kind, lead tier); ``told`` the fields that explain it.
+    """
+    level, stage, kind, lead = head
+    actions = policy.levels[level or 4]
+    reach = policy.tiers[lead]
+    active = level is not None
+    return Activation(
+        level=level, stage=stage, kind=kind, lead_tier=lead,
+        policy_version=policy.version, is_assumption=policy.is_assumption,
         approver_role=actions.approver_role,
-        stock_share_percent=actions.stock_share_percent,
-        opens_safety_stock=actions.opens_safety_stock,
-        source_tiers=actions.source_tiers,
+        approved_by=Words("level.approved_by", actions.approved_by_zh, actions.approved_by_en),
+        proposed_by=Words("level.proposed_by", actions.proposed_by_zh, actions.proposed_by_en),
+        duty=Words("level.duty", actions.duty_zh, actions.duty_en),
+        stock_share_percent=actions.stock_share_percent if active else 0,
+        opens_safety_stock=actions.opens_safety_stock if active else False,
+        source_tiers=tuple(t for t in actions.source_tiers if t in reach.source_tiers) if active else (),
         first_goods_on_road_h=actions.first_goods_on_road_h,
         first_goods_there_h=actions.first_goods_there_h,
-        teams_to_send=actions.teams_to_send,
+        teams_to_send=min(actions.teams_to_send, reach.teams_max) if active else 0,
         muster_h=actions.muster_h,
+        **told,  # type: ignore[arg-type]
     )
 
 
-def _tiers_that_see(situation: Situation) -> tuple[str, ...]:
-    leagues = {code[:4] for code in situation.counties}
-    seen = {"region": True, "league": len(leagues) == 1, "county": len(situation.counties) == 1}
-    return tuple(tier for tier in TIERS if seen[tier])
+def lead_tier(policy: Policy, level: int | None, met: list[Criterion], situation: Situation) -> str:
+    """The wider of the tier the level names and the widest tier whose table is met."""
+    if level is None:
+        return extent(situation)[0]
+    tiers = {policy.levels[level].lead_tier, *(c.tier for c in met)}
+    return next(tier for tier in TIERS if tier in tiers)
 
 
-def loss_criteria(counts: LossCounts, policy: Policy, tier: str) -> list[Criterion]:
-    """Every measure of a tier against its bands: what is reached, or the next to reach."""
-    criteria = []
-    for measure in MEASURES:
-        observed = getattr(counts, measure)
-        bands = policy.thresholds[tier][measure]
-        # the level reached, or else the mildest one, whose threshold is the next to pass
-        level = next((n for n, band in zip(LEVELS, bands, strict=True)
-                      if observed is not None and observed >= band), None)
-        shown = level or LEVELS[-1]
-        threshold = bands[shown - 1]
-        criteria.append(
-            Criterion(
-                name=measure,
-                tier=tier,
-                level=shown,
-                observed=observed,
-                threshold=threshold,
-                met=level is not None,
-                source=policy.source,
-                words=_loss_words((tier, measure, shown), observed, threshold),
-            )
-        )
-    return criteria
+def _is_response(criterion: Criterion) -> bool:
+    return criterion.basis != "warning" and criterion.name != "grade.fire_danger"
 
 
-def _loss_words(key: tuple[str, str, int], observed: int | None, threshold: int) -> Words:
-    tier, measure, level = key
-    (tier_zh, tier_en), (zh, en) = TIER_NAMES[tier], MEASURE_NAMES[measure]
-    if observed is None:
-        seen_zh, seen_en = "尚无报告", "not known yet"
-    else:
-        seen_zh, seen_en = f"{observed:,}", f"{observed:,}"
-    sign_zh = "达到" if observed is not None and observed >= threshold else "未达到"
-    sign_en = "reaches" if sign_zh == "达到" else "does not reach"
-    return Words(
-        f"loss.{measure}",
-        f"{zh}：{seen_zh}，{sign_zh}{tier_zh}{ROMAN[level]}级标准 {threshold:,}",
-        f"{en}: {seen_en}; {sign_en} the {tier_en} level {ROMAN[level]} threshold of {threshold:,}",
+def seen_places(situation: Situation) -> dict[str, LossCounts]:
+    """The figures of every place the tables are held against, region first.
+
+    Where only the whole is reported and it lies in one league (one county), the whole is
+    that league's (county's) too.
+    """
+    found = {REGION_ADCODE: situation.counts.later(situation.places.get(REGION_ADCODE, NOTHING_KNOWN))}
+    if not situation.places:
+        leagues = {code[:4] + "00" for code in situation.counties}
+        if len(leagues) == 1:
+            found[leagues.pop()] = situation.counts
+        if len(situation.counties) == 1:
+            found[next(iter(situation.counties))] = situation.counts
+    for place, counts in situation.places.items():
+        found[place] = found.get(place, NOTHING_KNOWN).later(counts)
+    return found
+
+
+def _places(situation: Situation, policy: Policy, ground: Ground) -> tuple[PlaceLevel, ...]:
+    seen = seen_places(situation)
+    whole = extent(situation)[1]
+    found: dict[str, list[Criterion]] = {}
+    for place, counts in seen.items():
+        table = Table(policy, situation.hazard, tier_of(place), place, ground.population.get(place))
+        criteria = loss_criteria(table, counts)
+        if situation.forecast and policy.counts_forecast and place in (whole, REGION_ADCODE):
+            criteria += _beyond(loss_criteria(table, situation.forecast, "forecast"), criteria)
+        criteria += lowered_criteria(table, counts, situation.lowered)
+        found[place] = criteria
+    own = {place: min((c.level for c in cs if c.met), default=None) for place, cs in found.items()}
+    for place, counts in seen.items():
+        found[place] += _linked(place, counts, own, (situation, policy, ground))
+    return tuple(
+        PlaceLevel(tier_of(place), place, min((c.level for c in cs if c.met), default=None), tuple(cs))
+        for place, cs in found.items()
     )
 
 
-def _warning_criteria(situation: Situation, policy: Policy) -> list[Criterion]:
-    criteria = []
-    for hazard, colour in situation.hazards.items():
-        level = policy.warnings[colour.value]
-        zh, en = HAZARD_NAMES.get(hazard, HAZARD_NAMES["other"])
+def _beyond(likely: list[Criterion], reported: list[Criterion]) -> list[Criterion]:
+    """Criteria judged likely that go beyond what the reported figures already reach."""
+    has = {c.name: c.level if c.met else 5 for c in reported}
+    return [c for c in likely if c.met and c.level < has.get(c.name, 5)]
+
+
+def _linked(
+    place: str, counts: LossCounts, own: dict[str, int | None],
+    known: tuple[Situation, Policy, Ground],
+) -> list[Criterion]:
+    situation, policy, ground = known
+    near = [n for n in ground.neighbours.get(place, ()) if own.get(n) is not None]
+    table = Table(policy, situation.hazard, tier_of(place), place)
+    found = []
+    for measure in policy.linked_measures if near else ():
+        edges = policy.thresholds[table.tier][measure].edges
+        observed = table.observed(measure, counts)
+        levels = {n: reached(table.observed(measure, seen_places(situation)[n]), edges) for n in near}
+        strongest = min((lv, n) for n, lv in levels.items() if lv) if any(levels.values()) else None
+        level = strongest and linked_level(observed, own[place], strongest[0], edges, policy.linked_percent)
+        if not strongest or not level:
+            continue
+        zh, en = ground.name(strongest[1])
+        name_zh, name_en = MEASURE_NAMES[measure]
+        edge = edges[level - 1]
         words = Words(
-            f"warning.{hazard}",
-            f"{zh}{COLOUR_NAMES[colour]}预警：" + (f"预响应{ROMAN[level]}级" if level else "仅关注"),
-            f"{en} {colour.value} warning: "
-            + (f"pre-alert level {ROMAN[level]}" if level else "watch only"),
+            f"linked.{measure}",
+            f"{name_zh}：{observed:,}，达到{ROMAN[level]}级标准 {edge:,} 的 {policy.linked_percent}%，与相邻的{zh}联动启动",
+            f"{name_en}: {observed:,}, {policy.linked_percent} % of the level {ROMAN[level]} threshold "
+            f"of {edge:,}: activated together with its neighbour {en}",
         )
-        criteria.append(
-            Criterion(f"warning.{hazard}", "region", level or LEVELS[-1], colour.value,
-                      colour.value, level > 0, policy.source, words)
-        )
-    strong = [hazard for hazard, colour in situation.hazards.items() if colour.rank >= 3]
-    best = min((c.level for c in criteria if c.met), default=0)
-    if policy.two_orange_lift_one_level and len(strong) >= 2 and best > 1:
-        names = "、".join(HAZARD_NAMES.get(hazard, HAZARD_NAMES["other"])[0] for hazard in strong)
-        words = Words(
-            "warning.combined",
-            f"同一区域两种橙色及以上预警（{names}）：提高一级",
-            f"two warnings of orange or above in one area ({', '.join(strong)}): one level up",
-        )
-        criteria.append(Criterion("warning.combined", "region", best - 1, len(strong), 2, True,
-                                  policy.source, words))
-    return criteria
+        found.append(Criterion(measure, table.tier, level, observed, edge * policy.linked_percent // 100,
+                               True, policy.sources["linked"], words, place, "linked", False))
+    return found
 
 
 def _reasons(
@@ -139,19 +184,22 @@ def _reasons(
     if level is None:
         head = Words("level.none", "没有达到任何启动条件，仅关注。", "No trigger is met; watch only.")
     else:
+        told = [c for c in met if c.level == level]
+        more_zh = f"；另有 {len(told) - 4} 项" if len(told) > 4 else ""
+        more_en = f"; {len(told) - 4} more" if len(told) > 4 else ""
         head = Words(
             "level.reached",
-            f"启动{ROMAN[level]}级：" + "；".join(c.words.zh for c in met if c.level == level) + "。",
-            f"Level {ROMAN[level]}: " + "; ".join(c.words.en for c in met if c.level == level) + ".",
+            f"启动{ROMAN[level]}级：" + "；".join(c.words.zh for c in told[:4]) + more_zh + "。",
+            f"Level {ROMAN[level]}: " + "; ".join(c.words.en for c in told[:4]) + more_en + ".",
         )
-    open_counts = [c for c in criteria if not c.met and c.name in MEASURES and c.observed is None]
-    if not open_counts:
+    unknown = [c.name for c in criteria if not c.met and c.observed is None
+               and c.tier == "region" and c.name in MEASURE_NAMES]
+    if not unknown:
         return (head,)
-    zh = "、".join(dict.fromkeys(MEASURE_NAMES[c.name][0] for c in open_counts))
-    en = ", ".join(dict.fromkeys(MEASURE_NAMES[c.name][1] for c in open_counts))
-    unknown = Words(
+    zh = "、".join(dict.fromkeys(MEASURE_NAMES[name][0] for name in unknown))
+    en = ", ".join(dict.fromkeys(MEASURE_NAMES[name][1] for name in unknown))
+    return (head, Words(
         "level.unknown",
         f"尚无报告的指标：{zh}；收到后可能改变级别。",
         f"Not reported yet: {en}; a report may change the level.",
-    )
-    return (head, unknown)
+    ))

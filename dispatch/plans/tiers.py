@@ -5,19 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dispatch.alerts.model import LossCounts
-from dispatch.plans.engine import loss_criteria
-from dispatch.plans.model import Criterion
-from dispatch.plans.policy import MEASURES, Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How far one measure is from a level: ``missing`` more reach its threshold."""
-
-    name: str
-    observed: int | None
-    threshold: int
-    missing: int
+from dispatch.plans.losses import Table, loss_criteria, lowered_criteria
+from dispatch.plans.model import Criterion, Step
+from dispatch.plans.steps import measure_steps, only
 
 
 @dataclass(frozen=True)
@@ -30,20 +20,13 @@ class TierAnswer:
     next_up: tuple[Step, ...]
 
 
-def assess_tier(tier: str, counts: LossCounts, policy: Policy) -> TierAnswer:
+def assess_tier(table: Table, counts: LossCounts, lowered: tuple[str, ...] = ()) -> TierAnswer:
     """Hold counts against a tier's table; any one measure suffices, the most severe wins."""
-    criteria = tuple(loss_criteria(counts, policy, tier))
+    criteria = (*loss_criteria(table, counts), *lowered_criteria(table, counts, lowered))
     level = min((c.level for c in criteria if c.met), default=None)
     above = 4 if level is None else level - 1
     if above == 0:
         return TierAnswer(level, criteria, None, ())
-    return TierAnswer(level, criteria, above, _steps(tier, counts, policy, above))
-
-
-def _steps(tier: str, counts: LossCounts, policy: Policy, level: int) -> tuple[Step, ...]:
-    steps = []
-    for measure in MEASURES:
-        observed = getattr(counts, measure)
-        threshold = policy.thresholds[tier][measure][level - 1]
-        steps.append(Step(measure, observed, threshold, threshold - (observed or 0)))
-    return tuple(sorted(steps, key=lambda step: (step.missing / step.threshold, step.name)))
+    steps = measure_steps(table, only(counts, table), above)
+    steps.sort(key=lambda step: (step.missing / int(step.threshold), step.name))
+    return TierAnswer(level, criteria, above, tuple(steps))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,12 +35,15 @@ def next_code(session: Session, at: datetime) -> str:
     return f"{prefix}{(session.scalar(query) or 0) + 1:03d}"
 
 
-def add(session: Session, code: str, draft: Draft, at: datetime) -> None:
-    """Keep a new draft; older undecided ones of the same situation are superseded."""
+def add(
+    session: Session, code: str, draft: Draft, at: datetime, situations: Sequence[str] = ()
+) -> None:
+    """Keep a new draft; older undecided ones of the same situation (``situations``: its own
+    code and those merged into it) are superseded, approved ones stay untouched."""
     older = session.scalars(
         select(ProposalRow)
         .where(
-            ProposalRow.situation == draft.situation,
+            ProposalRow.situation.in_({draft.situation, *situations}),
             ProposalRow.status.in_(["draft", "submitted", "returned"]),
         )
         .with_for_update()
@@ -61,19 +64,6 @@ def add(session: Session, code: str, draft: Draft, at: datetime) -> None:
         )
     )
     session.flush()
-
-
-def find_by_state(session: Session, situation: str, state_hash: str) -> str | None:
-    """The code of a live proposal already drafted for exactly this state, if any."""
-    return session.scalar(
-        select(ProposalRow.code)
-        .where(
-            ProposalRow.situation == situation,
-            ProposalRow.state_hash == state_hash,
-            ProposalRow.status != ProposalStatus.SUPERSEDED.value,
-        )
-        .order_by(ProposalRow.code.desc())
-    )
 
 
 def get_row(session: Session, code: str, *, lock: bool = False) -> ProposalRow:

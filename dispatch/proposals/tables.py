@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.db import Base, UtcDateTime
@@ -43,3 +51,27 @@ class DecisionRow(Base):
     status: Mapped[str] = mapped_column(String(12))
     seen_hash: Mapped[str | None] = mapped_column(String(64))
     comment: Mapped[str] = mapped_column(Text)
+
+
+class DraftJobRow(Base):
+    """A wish for a draft: written with what caused it, done in the background, once per state."""
+
+    __tablename__ = "draft_job"
+    __table_args__ = (
+        CheckConstraint("status IN ('queued','running','done','failed','outdated')", name="status_known"),
+        UniqueConstraint("situation", "state_hash", name="uq_draft_job_state"),
+    )
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True
+    )
+    situation: Mapped[str] = mapped_column(String(60), index=True)
+    state_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(8), index=True)
+    actor: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int]
+    worker: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proposal: Mapped[str | None] = mapped_column(String(40))
+    error: Mapped[str | None] = mapped_column(Text)

@@ -16,7 +16,8 @@ from dispatch.alerts.store import list_documents
 from dispatch.clock import Clock, FixedClock, to_local
 from dispatch.config import PROJECT_ROOT, Settings
 from dispatch.db import reading, transaction
-from dispatch.flow.respond import Way, ingest
+from dispatch.flow.model import Way
+from dispatch.flow.respond import attach_old, ingest
 from dispatch.inventory.service import Claim, receive
 from dispatch.inventory.store import list_items, list_warehouses, save_lots, snapshot
 from dispatch.reference.demo import demo_stock
@@ -42,6 +43,7 @@ def initialise(engine: Engine, clock: Clock, settings: Settings, *, demo: bool) 
     migrate(engine)
     with transaction(engine) as session:
         load_all(session)
+    attach_old(engine)
     if demo:
         _add_demo(engine, clock, settings)
 

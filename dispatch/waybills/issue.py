@@ -45,6 +45,7 @@ def make_bodies(proposal: dict[str, Any]) -> list[dict[str, Any]]:
                         "to": line["to"],
                         "to_zh": line["to_zh"],
                         "to_en": line["to_en"],
+                        "to_warehouse": line.get("to_warehouse", ""),
                         "weight_g": line["weight_g"],
                     }
                     for line in lines

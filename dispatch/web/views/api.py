@@ -6,7 +6,8 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from dispatch.db import reading
-from dispatch.flow.respond import Way, ingest
+from dispatch.flow.model import Way
+from dispatch.flow.respond import ingest
 from dispatch.proposals.queries import get_proposal
 from dispatch.web.auth import api_actor
 from dispatch.web.state import state

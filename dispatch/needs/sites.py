@@ -1,0 +1,77 @@
+"""Pre-positioning: what the sites in the area lack of what people there may need.  Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dispatch.inventory.fefo import is_sound
+from dispatch.inventory.model import StockSnapshot, Tier, Warehouse
+from dispatch.needs.model import NeedLine
+from dispatch.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCheck:
+    """One item at one site: what may be needed there, what it holds, what it lacks."""
+
+    warehouse_code: str
+    item_code: str
+    needed: int
+    on_hand: int
+
+    @property
+    def short(self) -> int:
+        """Units the site lacks."""
+        return max(0, self.needed - self.on_hand)
+
+
+def serving(county: str, warehouses: Mapping[str, Warehouse]) -> Warehouse:
+    """The site that serves a county: its own, else its league's."""
+    own = warehouses.get(f"WH-{county}")
+    if own is not None:
+        return own
+    return next(w for w in sorted(warehouses.values(), key=lambda w: w.code)
+                if w.tier is Tier.LEAGUE and w.league_adcode[:4] == county[:4])
+
+
+def check_sites(
+    needs: Sequence[NeedLine], warehouses: Mapping[str, Warehouse], stock: StockSnapshot
+) -> tuple[SiteCheck, ...]:
+    """Every site in the area, item by item, against the forecast need of those it serves."""
+    wanted: dict[tuple[str, str], int] = defaultdict(int)
+    for need in needs:
+        wanted[serving(need.county, warehouses).code, need.item_code] += need.quantity
+    held: dict[tuple[str, str], int] = defaultdict(int)
+    for line in stock.lines:
+        if is_sound(line.lot):
+            held[line.warehouse_code, line.lot.item_code] += line.available
+    return tuple(SiteCheck(code, item, units, held[code, item]) for (code, item), units in sorted(wanted.items()))
+
+
+def toward_sites(
+    needs: Sequence[NeedLine], checks: Sequence[SiteCheck], warehouses: Mapping[str, Warehouse]
+) -> tuple[NeedLine, ...]:
+    """What would have to move so that each site holds the forecast need of those it serves."""
+    first: dict[tuple[str, str], NeedLine] = {}
+    for need in needs:
+        key = serving(need.county, warehouses).code, need.item_code
+        old = first.get(key)
+        first[key] = need if old is None or need.due_at < old.due_at else old
+    lines = []
+    for check in checks:
+        if not check.short:
+            continue
+        site, pattern = warehouses[check.warehouse_code], first[check.warehouse_code, check.item_code]
+        words = Words(
+            "need.site",
+            f"{site.name_zh}：预计需 {check.needed:,}，在库可用 {check.on_hand:,}，缺 {check.short:,}；{pattern.basis.zh}",
+            f"{site.name_en}: {check.needed:,} may be needed, {check.on_hand:,} on hand, {check.short:,} short; "
+            f"{pattern.basis.en}",
+        )
+        lines.append(replace(
+            pattern, county=site.county_adcode, quantity=check.short, gross=check.needed,
+            basis=words, to_warehouse=site.code,
+        ))
+    return tuple(lines)
