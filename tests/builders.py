@@ -9,6 +9,9 @@ from typing import Any
 from dispatch.alerts.model import Alert, Colour, LossCounts, Situation
 from dispatch.allocation.problem import AllocationProblem, Offer
 from dispatch.needs.model import NeedLine
+from dispatch.plans.engine import assess
+from dispatch.plans.ground import Ground
+from dispatch.plans.model import Activation
 from dispatch.plans.policy import load_policy
 from dispatch.routing.model import RoadEdge, Shipment, Vehicle, VehicleClass
 from dispatch.routing.problem import RoutingProblem
@@ -22,6 +25,14 @@ AT = datetime(2021, 11, 8, 8, 0, tzinfo=UTC)
 WORDS = Words("test", "测试", "test")
 POLICY = load_policy(date(2024, 7, 1))
 SPEEDS = load_speeds()
+
+GROUND = Ground()
+
+
+def judged(situation: Situation, **changes: Any) -> Activation:
+    """What the engine says of a situation at its own moment under the shipped policy."""
+    return assess(situation, changes.pop("policy", POLICY), situation.as_of, replace(GROUND, **changes))
+
 
 CAP_TEMPLATE = """<?xml version="1.0" encoding="UTF-8"?>
 <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dispatch.alerts.entries import Entry, fold_entries
 from dispatch.alerts.figures import board, counts_of, heard
@@ -12,27 +12,17 @@ from dispatch.alerts.identifiers import same_message, stem_of
 from dispatch.alerts.model import Alert, Colour, LossCounts, Observations, RoadNotice, Situation
 from dispatch.alerts.reports import Report
 from dispatch.alerts.rules import situation_rules
+from dispatch.alerts.warnings import hazard_names, load_warning_table
 from dispatch.clock import to_local
 from dispatch.places import REGION_ADCODE
 
-GROUPS = (
-    ("blizzard", "snow_disaster", "cold_wave", "road_ice", "gale"),
-    ("flood", "rainstorm"),
-)
-HAZARD_NAMES = {
-    "blizzard": ("暴雪", "blizzard"), "snow_disaster": ("雪灾", "snow disaster"),
-    "cold_wave": ("寒潮", "cold wave"), "road_ice": ("道路结冰", "road icing"),
-    "gale": ("大风", "gale"), "flood": ("洪水", "flood"), "rainstorm": ("暴雨", "rainstorm"),
-    "sandstorm": ("沙尘暴", "sandstorm"), "drought": ("干旱", "drought"),
-    "earthquake": ("地震", "earthquake"), "wildfire": ("森林草原火险", "wildfire danger"),
-    "other": ("突发事件", "emergency"),
-}
+HAZARD_NAMES = hazard_names()
 COLOUR_NAMES = {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}
 
 
 def group_of(hazard: str) -> tuple[str, ...]:
-    """Hazards that belong to one weather event with this one, leading hazard first."""
-    return next((group for group in GROUPS if hazard in group), (hazard,))
+    """Hazards that belong to one event with this one, leading hazard first."""
+    return load_warning_table(date.max).group_of(hazard)
 
 
 def fold(

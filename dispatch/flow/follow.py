@@ -19,7 +19,8 @@ from dispatch.flow.gather import judge, open_codes, read_ground, read_situation
 from dispatch.flow.model import Way
 from dispatch.plans.clocks import deadlines
 from dispatch.plans.escalation import Change, follow, in_force
-from dispatch.plans.model import ROMAN, Activation, Ground
+from dispatch.plans.ground import Ground
+from dispatch.plans.model import ROMAN, Activation
 from dispatch.plans.policy import Policy
 from dispatch.plans.store import Step, add_step, start_clocks
 from dispatch.proposals.jobs import ask

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -25,7 +27,9 @@ from dispatch.needs.standards import load_standards
 from dispatch.places import REGION_ADCODE, County
 from dispatch.plans.engine import assess
 from dispatch.plans.escalation import Standing, in_force
-from dispatch.plans.model import Activation, Ground
+from dispatch.plans.grade_table import GradeTable, load_grades
+from dispatch.plans.ground import Ground
+from dispatch.plans.model import Activation
 from dispatch.plans.policy import Policy
 from dispatch.plans.signals import STRONG
 from dispatch.plans.store import policy_at, standing_of
@@ -44,6 +48,12 @@ def ground_of(counties: Sequence[County], names: dict[str, tuple[str, str]]) -> 
             population[place] += county.population
     density = {c.adcode: c.population / c.area_km2 for c in counties}
     return Ground(dict(population), density, neighbours(), names)
+
+
+@cache
+def grades_on(day: date) -> GradeTable:
+    """The hazard grades in force on a day, read once."""
+    return load_grades(day)
 
 
 def read_situation(session: Session, code: str, at: datetime, ground: Ground) -> Situation:
@@ -72,9 +82,10 @@ def judge(
     session: Session, situation: Situation, ground: Ground
 ) -> tuple[Activation, Standing, Policy]:
     """What the engine says of a situation, what is in force, and under which policy."""
-    policy = policy_at(session, to_local(situation.as_of).date())
     others = strong_elsewhere(session, situation, ground)
-    local = Ground(ground.population, ground.density, ground.neighbours, ground.names, others)
+    day = to_local(situation.as_of).date()
+    local = replace(ground, strong_elsewhere=others, grades=grades_on(day))
+    policy = policy_at(session, day)
     standing = standing_of(session, codes_of(session, situation.code))
     return assess(situation, policy, situation.as_of, local), standing, policy
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from dispatch.alerts.model import LossCounts, Situation
 from dispatch.places import REGION_ADCODE
-from dispatch.plans.grades import grade_criteria
+from dispatch.plans.grades import hazard_criteria
+from dispatch.plans.ground import Ground
 from dispatch.plans.losses import (
     MEASURE_NAMES,
     Table,
@@ -15,7 +17,7 @@ from dispatch.plans.losses import (
     lowered_criteria,
     reached,
 )
-from dispatch.plans.model import ROMAN, Activation, Criterion, Ground, PlaceLevel
+from dispatch.plans.model import ROMAN, Activation, Criterion, PlaceLevel
 from dispatch.plans.policy import TIERS, Policy
 from dispatch.plans.signals import extent, government_criteria, tier_of, warning_criteria
 from dispatch.plans.steps import steps_down, steps_up
@@ -36,7 +38,7 @@ def assess(situation: Situation, policy: Policy, at: datetime, ground: Ground | 
     ground = ground or Ground()
     places = _places(situation, policy, ground)
     signs = (
-        *grade_criteria(situation, ground, at),
+        *_graded(situation, ground),
         *government_criteria(situation, policy, ground),
     )
     warnings = tuple(warning_criteria(situation, policy, ground))
@@ -98,6 +100,14 @@ def lead_tier(policy: Policy, level: int | None, met: list[Criterion], situation
         return extent(situation)[0]
     tiers = {policy.levels[level].lead_tier, *(c.tier for c in met)}
     return next(tier for tier in TIERS if tier in tiers)
+
+
+def _graded(situation: Situation, ground: Ground) -> tuple[Criterion, ...]:
+    if ground.grades is None:
+        return ()
+    density = {code: ground.density.get(code) for code in situation.counties}
+    found = hazard_criteria(situation.hazard, situation.observations, ground.grades, density)
+    return tuple(replace(c, basis="grade") for c in found)
 
 
 def _is_response(criterion: Criterion) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dispatch.alerts.model import Colour, Situation
 from dispatch.alerts.timeline import COLOUR_NAMES, HAZARD_NAMES
+from dispatch.plans.ground import Ground
 from dispatch.plans.losses import TIER_NAMES
-from dispatch.plans.model import ROMAN, Criterion, Ground
+from dispatch.plans.model import ROMAN, Criterion
 from dispatch.plans.policy import LEVELS, Policy
 from dispatch.words import Words
 

@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.alerts.model import Colour, LossCounts
-from dispatch.needs.estimate import estimate, people_in_need, spread
+from dispatch.needs.estimate import Setting, estimate, people_in_need, spread
 from dispatch.needs.standards import load_standards
-from dispatch.plans.engine import assess
 from dispatch.reference.load import read_counties
-from tests.builders import POLICY, make_situation
+from tests.builders import judged, make_situation
 
 COUNTIES = {c.adcode: c for c in read_counties()}
 STANDARDS = load_standards(date(2024, 7, 1))
@@ -18,7 +17,7 @@ STANDARDS = load_standards(date(2024, 7, 1))
 
 def needs(**changes: object) -> dict[str, int]:
     situation = make_situation(**changes)
-    lines = estimate(situation, assess(situation, POLICY), COUNTIES, STANDARDS)
+    lines = estimate(situation, judged(situation), Setting(COUNTIES, STANDARDS))
     return {line.item_code: line.quantity for line in lines}
 
 
@@ -56,7 +55,7 @@ def test_watching_needs_nothing() -> None:
 
 def test_every_need_says_how_it_came_about_and_when_it_is_due() -> None:
     situation = make_situation()
-    for line in estimate(situation, assess(situation, POLICY), COUNTIES, STANDARDS):
+    for line in estimate(situation, judged(situation), Setting(COUNTIES, STANDARDS)):
         assert line.due_at > situation.as_of
         assert "标准：" in line.basis.zh and "standard:" in line.basis.en
 

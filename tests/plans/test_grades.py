@@ -38,8 +38,8 @@ def single(hazard: str, **seen: float) -> int | None:
 @pytest.mark.parametrize("hazard,measure,levels", [
     ("earthquake", "magnitude", {3.9: None, 4.0: 4, 4.9: 4, 5.0: 3, 5.9: 3, 6.0: 2, 6.9: 2, 7.0: 1, 8.0: 1}),
     ("flood", "return_period_years", {4: None, 5: 4, 9: 4, 10: 3, 19: 3, 20: 2, 49: 2, 50: 1, 500: 1}),
-    ("drought", "dry_area_percent", {0: None, 1: 4, 30: 4, 31: 3, 50: 3, 51: 2, 80: 2, 81: 1, 100: 1}),
-    ("drought", "short_of_water_percent", {0: None, 1: 4, 20: 4, 21: 3, 40: 3, 41: 2, 60: 2, 61: 1}),
+    ("drought", "dry_area_percent", {0: None, 9: None, 10: 4, 30: 4, 31: 3, 50: 3, 51: 2, 80: 2, 81: 1, 100: 1}),
+    ("drought", "short_of_water_percent", {0: None, 9: None, 10: 4, 20: 4, 21: 3, 40: 3, 41: 2, 60: 2, 61: 1}),
     ("drought", "city_supply_short_percent", {4: None, 5: 4, 9: 4, 10: 3, 20: 3, 90: 3}),
     ("wildfire", "fire_danger_class", {1: None, 2: None, 3: 4, 4: 3, 5: 2}),
 ])
@@ -140,7 +140,7 @@ def test_a_city_shortage_beyond_the_source_claims_nothing_more() -> None:
 
 def test_assumptions_are_told_in_the_sentence() -> None:
     assert "对应为假设" in tried("flood", return_period_years=30)["grade.return_period"].words.zh
-    assert "1% 为假设" in tried("drought", dry_area_percent=2)["grade.dry_area"].words.zh
+    assert "10% 为假设" in tried("drought", dry_area_percent=2)["grade.dry_area"].words.zh
     assert "假设" not in tried("earthquake", STEPPE, magnitude=6.4)["grade.magnitude"].words.zh
 
 

@@ -22,7 +22,7 @@ def refused(tmp_path: Path, text: str) -> str:
 def test_the_shipped_policy_is_read_and_marked_as_assumption() -> None:
     policy = load_policy(date(2024, 7, 1))
     assert policy.is_assumption and policy.source
-    assert policy.thresholds["region"]["relocated"] == (1_000_000, 500_000, 100_000, 50_000)
+    assert policy.thresholds["region"]["relocated"].edges == (1_000_000, 500_000, 100_000, 50_000)
 
 
 def test_a_date_before_every_policy_takes_the_first() -> None:
