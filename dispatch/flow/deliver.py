@@ -18,6 +18,8 @@ from dispatch.errors import InvalidInput, Refused
 from dispatch.inventory.book import append_movements, warehouse_place
 from dispatch.inventory.model import Movement
 from dispatch.inventory.service import Claim, take_reserved
+from dispatch.plans.store import meet
+from dispatch.proposals.store import get_row as get_proposal_row
 from dispatch.waybills.model import WaybillStatus
 from dispatch.waybills.store import get_row, move, received_at
 
@@ -53,6 +55,7 @@ def depart(engine: Engine, code: str, actor: str, clock: Clock) -> None:
             for number, place, units in pieces
         ]
         append_movements(session, steps, clock.now())
+        meet(session, get_proposal_row(session, row.proposal).situation, "goods_on_road", actor, clock.now())
         record(session, Act(actor, "waybill.depart", code), clock.now())
 
 
@@ -94,6 +97,7 @@ def receive(
                 if quantity
             ]
         append_movements(session, steps, clock.now())
+        meet(session, get_proposal_row(session, row.proposal).situation, "goods_there", actor, clock.now())
         record(session, Act(actor, "waybill.receive", code), clock.now())
         return None
 

@@ -69,21 +69,22 @@ def list_steps(session: Session, codes: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def start_clocks(session: Session, situation: str, level: int | None, due: Sequence[Deadline]) -> None:
-    """Start a level's deadlines; open ones of the same name give way, met ones stay met."""
-    names = [d.name for d in due]
-    session.execute(
-        update(DeadlineRow)
-        .where(DeadlineRow.situation == situation, DeadlineRow.name.in_(names), DeadlineRow.met_at.is_(None))
-        .values(is_void=True)
-    )
-    met = set(session.scalars(
-        select(DeadlineRow.name).where(DeadlineRow.situation == situation, DeadlineRow.met_at.is_not(None))
+    """Start a level's deadlines; what ran before gives way but never to a later time, and what
+    was met stays met."""
+    old = list(session.scalars(
+        select(DeadlineRow).where(DeadlineRow.situation == situation, DeadlineRow.is_void.is_(False))
     ))
+    met = {row.name for row in old if row.met_at is not None} - {"follow_up"}
     for deadline in due:
-        if deadline.name not in met or deadline.name == "follow_up":
+        running = [row for row in old if row.name == deadline.name and row.met_at is None]
+        for row in running:
+            row.is_void = True
+        if deadline.name not in met:
             session.add(DeadlineRow(
                 situation=situation, name=deadline.name, tier=deadline.tier, level=level,
-                due_at=deadline.due_at, is_void=False,
+                due_at=min([deadline.due_at, *(row.due_at for row in running)]),
+                escalated_at=min((row.escalated_at for row in running if row.escalated_at), default=None),
+                is_void=False,
             ))
     session.flush()
 
