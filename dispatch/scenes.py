@@ -47,6 +47,23 @@ def proposal_scene(session: Session, body: dict[str, Any] | None, lang: str) -> 
     return Scene(tuple(layers))
 
 
+def situation_scene(session: Session, affected: list[dict[str, Any]], lang: str) -> Scene:
+    """Counties of a situation by the colour in force, with their hazards in words, and the sites there."""
+    zh = lang == "zh"
+    counties = {c.adcode: c for c in list_counties(session)}
+    colours = {c["adcode"]: c["colour"] for c in affected}
+    zones = tuple(
+        Zone(mapping(shape), colours.get(code, "calm"),
+             counties[code].name_zh if zh else counties[code].name_en)
+        for code, shape in simplified().items()
+    )
+    marks = tuple(
+        Marker(w.location.lon, w.location.lat, w.tier.value, w.name_zh if zh else w.name_en)
+        for w in list_warehouses(session)
+    )
+    return Scene((Layer("旗县" if zh else "Counties", zones), Layer("仓库" if zh else "Warehouses", marks)))
+
+
 def warehouse_scene(session: Session, grades: dict[str, str], lang: str) -> Scene:
     """Every warehouse with the letter of its grade."""
     zh = lang == "zh"

@@ -1,4 +1,4 @@
-"""The situation board, the warnings and the map."""
+"""The situation board and its map."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
-from dispatch.alerts.store import list_documents
 from dispatch.db import reading
 from dispatch.proposals.queries import get_proposal, list_proposals
 from dispatch.scenes import proposal_scene
@@ -32,12 +31,3 @@ def board() -> ResponseReturnValue:
     return render_template(
         "board.html", map=pieces, proposals=rows, body=body, trucks=trucks, teams=teams
     )
-
-
-@blueprint.get("/alerts")
-@login_required
-def alerts() -> ResponseReturnValue:
-    """Every document that came in, the quarantined ones with their reason."""
-    with reading(state().engine) as session:
-        documents = list_documents(session)
-    return render_template("alerts.html", documents=documents)

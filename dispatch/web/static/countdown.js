@@ -1,0 +1,19 @@
+// Countdowns: each <time class="countdown" datetime=…> tells how long is left, or how long it is overdue.
+const clocks = [...document.querySelectorAll("time.countdown")];
+const pad = (n) => String(n).padStart(2, "0");
+
+function show(clock) {
+  const left = Math.round((new Date(clock.dateTime) - Date.now()) / 1000);
+  const span = Math.abs(left);
+  const words = `${Math.floor(span / 3600)}:${pad(Math.floor((span % 3600) / 60))}:${pad(span % 60)}`;
+  clock.title ||= clock.textContent;
+  clock.textContent = `${left < 0 ? clock.dataset.over : clock.dataset.left} ${words}`;
+  clock.classList.toggle("late", left < 0);
+  clock.classList.toggle("soon", left >= 0 && left < 900);
+}
+
+if (clocks.length) {
+  const all = () => clocks.forEach(show);
+  all();
+  setInterval(all, 1000);
+}
