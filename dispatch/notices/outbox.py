@@ -27,10 +27,19 @@ from dispatch.notices.tables import DeliveryRow, NoticeRow
 from dispatch.words import Words
 
 LOOK_AT = 500
-"""Waiting deliveries looked at for one claim."""
+"""Waiting deliveries looked at for one claim, of all addresses and then of the one chosen."""
 EXERCISE_STAYS = "演练通知不外发 / exercises are not sent outside"
 TOO_OLD = "等待过久，未发送 / waited too long, not sent"
 UNFINISHED = "发送未完成，可能已送达 / sending broke off; it may have arrived"
+
+_FIELDS = (
+    DeliveryRow.id, DeliveryRow.channel, DeliveryRow.address, NoticeRow.urgency,
+    DeliveryRow.queued_at, DeliveryRow.attempts, NoticeRow.is_exercise,
+)
+# Urgent first, so that no mass of waiting rows hides them; one order of locks for all workers.
+_ORDER = (
+    case((NoticeRow.urgency == Urgency.NOW.value, 0), else_=1), DeliveryRow.queued_at, DeliveryRow.id
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,23 +186,39 @@ def _set_aside(session: Session, now: datetime, rules: OutboxRules) -> tuple[int
 def _claim(
     session: Session, channels: Sequence[str], now: datetime, rules: OutboxRules
 ) -> Claim | None:
-    may_go = true() if rules.exercise_outside else NoticeRow.is_exercise.is_(False)
-    # Urgent first, so that no mass of waiting rows hides them; one order of locks for all workers.
-    urgent_first = case((NoticeRow.urgency == Urgency.NOW.value, 0), else_=1)
+    """Lease the message that is most wanted, unless other workers have all there is."""
+    looked = session.execute(
+        select(*_FIELDS)
+        .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
+        .where(DeliveryRow.channel.in_(channels), *_due(now, rules))
+        .order_by(*_ORDER)
+        .limit(LOOK_AT)
+    )
+    batches = make_batches([_waiting(*fields) for fields in looked], now, rules.window)
+    for channel, address in dict.fromkeys((b.channel, b.address) for b in batches):
+        claim = _claim_address(session, channel, address, now, rules)
+        if claim is not None:
+            return claim
+    return None
+
+
+def _claim_address(
+    session: Session, channel: str, address: str, now: datetime, rules: OutboxRules
+) -> Claim | None:
     rows = session.execute(
         select(DeliveryRow, NoticeRow)
         .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
-        .where(
-            DeliveryRow.status == "queued", DeliveryRow.channel.in_(channels), _is_free(now),
-            DeliveryRow.next_try_at <= now, DeliveryRow.attempts < rules.most_attempts, may_go,
-        )
-        .order_by(urgent_first, DeliveryRow.queued_at, DeliveryRow.id)
+        .where(DeliveryRow.channel == channel, DeliveryRow.address == address, *_due(now, rules))
+        .order_by(*_ORDER)
         .limit(LOOK_AT)
         .with_for_update(of=DeliveryRow)
-        .execution_options(populate_existing=True)
-    ).all()
+    )
     found = {delivery.id: (delivery, notice) for delivery, notice in rows}
-    batches = make_batches([_waiting(*pair) for pair in found.values()], now, rules.window)
+    waiting = [
+        _waiting(d.id, d.channel, d.address, n.urgency, d.queued_at, d.attempts, n.is_exercise)
+        for d, n in found.values()
+    ]
+    batches = make_batches(waiting, now, rules.window)
     if not batches:
         return None
     lease = uuid.uuid4().hex
@@ -205,15 +230,22 @@ def _claim(
     return Claim(batches[0], lease, messages)
 
 
+def _due(now: datetime, rules: OutboxRules) -> tuple[Any, ...]:
+    return (
+        DeliveryRow.status == "queued",
+        _is_free(now),
+        DeliveryRow.next_try_at <= now,
+        DeliveryRow.attempts < rules.most_attempts,
+        true() if rules.exercise_outside else NoticeRow.is_exercise.is_(False),
+    )
+
+
 def _is_free(now: datetime) -> Any:
     return or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until <= now)
 
 
-def _waiting(delivery: DeliveryRow, notice: NoticeRow) -> Waiting:
-    return Waiting(
-        delivery.id, delivery.channel, delivery.address, Urgency(notice.urgency),
-        delivery.queued_at, delivery.attempts, notice.is_exercise,
-    )
+def _waiting(number: int, channel: str, address: str, urgency: str, *rest: Any) -> Waiting:
+    return Waiting(number, channel, address, Urgency(urgency), *rest)
 
 
 def _message(delivery: DeliveryRow, notice: NoticeRow, base_url: str) -> OutMessage:
