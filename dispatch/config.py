@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dispatch.errors import InvalidInput
@@ -23,6 +23,12 @@ class Settings:
     HTTPS only, ``solve_seconds`` (``DISPATCH_SOLVE_SECONDS``) bounds each routing
     search, ``base_url`` (``DISPATCH_BASE_URL``) is what phones reach the pages by; the codes
     on papers then open them.
+
+    Notices leave the system by mail where ``smtp_url`` (``DISPATCH_SMTP_URL``) and ``mail_from``
+    (``DISPATCH_MAIL_FROM``) are set, by webhook where ``webhook_url`` (``DISPATCH_WEBHOOK_URL``)
+    and ``webhook_secret`` (``DISPATCH_WEBHOOK_SECRET``) are; ``digest_minutes``
+    (``DISPATCH_DIGEST_MINUTES``, 0 to 720) is how long what is not urgent is gathered;
+    ``exercise_outside`` (``DISPATCH_EXERCISE_OUTSIDE=1``) lets exercises leave too.
     """
 
     database_url: str
@@ -31,6 +37,12 @@ class Settings:
     solve_seconds: int = 4
     testing: bool = False
     base_url: str = ""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    webhook_url: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
+    digest_minutes: int = 15
+    exercise_outside: bool = False
 
     def __post_init__(self) -> None:
         if self.production and self.secret_key == DEMO_SECRET:
@@ -52,10 +64,24 @@ class Settings:
                 zh=f"DISPATCH_SOLVE_SECONDS 的值 {seconds!r} 不是整数秒。",
                 remedy_zh="请设为 1 或更大的整数。",
             )
+        minutes = os.environ.get("DISPATCH_DIGEST_MINUTES", "15")
+        if not (minutes.isascii() and minutes.isdigit()) or int(minutes) > 720:
+            raise InvalidInput(
+                f"DISPATCH_DIGEST_MINUTES is {minutes!r}, which is not a whole number of minutes up to 720.",
+                remedy="Set it to 0 (send at once) up to 720.",
+                zh=f"DISPATCH_DIGEST_MINUTES 的值 {minutes!r} 不是 0 至 720 的整数分钟。",
+                remedy_zh="请设为 0（立即发送）至 720 的整数。",
+            )
         return cls(
             database_url=os.environ.get("DISPATCH_DATABASE_URL", f"sqlite:///{DEFAULT_DATABASE}"),
             secret_key=os.environ.get("DISPATCH_SECRET_KEY", DEMO_SECRET),
             production=os.environ.get("DISPATCH_ENV", "") == "production",
             solve_seconds=int(seconds),
             base_url=os.environ.get("DISPATCH_BASE_URL", "").rstrip("/"),
+            smtp_url=os.environ.get("DISPATCH_SMTP_URL", ""),
+            mail_from=os.environ.get("DISPATCH_MAIL_FROM", ""),
+            webhook_url=os.environ.get("DISPATCH_WEBHOOK_URL", ""),
+            webhook_secret=os.environ.get("DISPATCH_WEBHOOK_SECRET", ""),
+            digest_minutes=int(minutes),
+            exercise_outside=os.environ.get("DISPATCH_EXERCISE_OUTSIDE", "") == "1",
         )

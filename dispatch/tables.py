@@ -9,6 +9,7 @@ import dispatch.exchange.tables
 import dispatch.geography.tables
 import dispatch.inventory.tables
 import dispatch.money.tables
+import dispatch.notices.tables
 import dispatch.operations.tables
 import dispatch.plans.tables
 import dispatch.proposals.tables

@@ -9,6 +9,7 @@ from typing import Any
 from dispatch.alerts.model import Alert, Colour, LossCounts, Situation
 from dispatch.allocation.problem import AllocationProblem, Offer
 from dispatch.needs.model import NeedLine
+from dispatch.notices.model import Audience, Kind, Notice, Subject, Urgency
 from dispatch.plans.engine import assess
 from dispatch.plans.ground import Ground
 from dispatch.plans.model import Activation
@@ -151,5 +152,15 @@ def make_team_problem(sites: dict[str, int], teams: tuple[Team, ...], **changes:
         travel_s={(t.home_county, s): 7200 for t in teams for s in sites},
         alerted_at=AT, muster_s=7200, teams_wanted=len(sites),
         names={s: (s, s) for s in sites},
+    )
+    return replace(base, **changes)
+
+
+def make_notice(key: str = "n-1", place: str = "150500", tier: str = "league", role: str = "viewer", **changes: Any) -> Notice:
+    """An urgent level change told to Tongliao and the region."""
+    base = Notice(
+        audience=Audience(place, tier, role), kind=Kind.LEVEL, subject=Subject("S-1", "/situations/S-1"),
+        words=Words("level_raised", "通辽市暴雪：启动Ⅱ级响应", "Tongliao blizzard: level II activated"),
+        urgency=Urgency.NOW, dedupe_key=key,
     )
     return replace(base, **changes)

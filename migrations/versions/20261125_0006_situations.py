@@ -1,6 +1,6 @@
 """Situations with their reports and judgements, levels over time, clocks, policies, drafts to make.
 
-Revision: 0006, after 0003.  A document may now hold several warnings, so ``parsed`` becomes a list.
+Revision: 0006, after 0004.  A document may now hold several warnings, so ``parsed`` becomes a list.
 Going back drops reports, judgements and the history of levels: export them first.
 """
 
@@ -10,7 +10,7 @@ from alembic import op
 from dispatch.db import UtcDateTime
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
