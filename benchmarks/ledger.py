@@ -31,7 +31,6 @@ from sqlalchemy import Engine, text
 from benchmarks.ledger_pages import time_pages
 from benchmarks.ledger_peers import race_peers
 from benchmarks.report import finish, quantile
-from dispatch.clock import FixedClock
 from dispatch.config import Settings
 from dispatch.db import make_engine, reading, run_in_transaction, transaction
 from dispatch.errors import Conflict, DispatchError, NotEnoughStock, Unavailable
@@ -51,7 +50,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 def prepare(url: str) -> None:
     """Reference data, the lots, and a first receipt of each everywhere."""
     engine = make_engine(url)
-    initialise(engine, FixedClock(START), Settings(url, testing=True), demo=False)
+    initialise(engine, Settings(url, testing=True), demo=False)
     with transaction(engine) as session:
         save_lots(session, [Lot(code, "QUILT", None, None, "bench") for code in LOTS])
         opening = [

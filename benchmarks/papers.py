@@ -97,7 +97,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/papers.sqlite"
         engine = make_engine(url)
-        initialise(engine, FixedClock(NOW), Settings(url, testing=True), demo=False)
+        initialise(engine, Settings(url, testing=True), demo=False)
         with transaction(engine) as session:
             save_demo_accounts(session)
         upload = Upload("opening", "x.xlsx", sheet(10_000))

@@ -92,7 +92,7 @@ def main() -> None:
         url = os.environ.get("DISPATCH_BENCH_URL", f"sqlite:///{folder}/bench.sqlite")
         settings = Settings(url)
         engine = make_engine(url)
-        initialise(engine, FixedClock(START), settings, demo=True)
+        initialise(engine, settings, demo=True)
         with reading(engine) as session:
             everywhere = [county.adcode for county in list_counties(session)]
         rows = []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy import Engine
 
-from dispatch.clock import Clock, SystemClock
+from dispatch.clock import Clock
 from dispatch.config import PROJECT_ROOT, Settings
 from dispatch.db import make_engine
+from dispatch.demo_time import clock_of
 from dispatch.web import register
 from dispatch.web.state import State
 
@@ -27,6 +28,6 @@ def create_app(
         SESSION_COOKIE_SECURE=settings.production,
     )
     engine = engine or make_engine(settings.database_url)
-    app.extensions["dispatch"] = State(engine, clock or SystemClock(), settings)
+    app.extensions["dispatch"] = State(engine, clock or clock_of(engine), settings)
     register(app)
     return app

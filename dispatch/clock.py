@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,17 @@ class SystemClock:
     def now(self) -> datetime:
         """The current moment, whole seconds (audit and prints need no more)."""
         return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class ShiftedClock:
+    """The machine's clock moved by a fixed span; what a demo of a past event runs on."""
+
+    shift: timedelta
+
+    def now(self) -> datetime:
+        """The moved moment, whole seconds."""
+        return SystemClock().now() + self.shift
 
 
 @dataclass

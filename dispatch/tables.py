@@ -5,6 +5,7 @@ from __future__ import annotations
 import dispatch.accounts.tables
 import dispatch.alerts.tables
 import dispatch.audit.tables
+import dispatch.demo_time
 import dispatch.exchange.tables
 import dispatch.geography.tables
 import dispatch.inventory.tables

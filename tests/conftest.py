@@ -58,7 +58,7 @@ class Databases:
         if (kind, demo) not in self.templates:
             url = self.empty(kind)
             engine = make_engine(url)
-            initialise(engine, FixedClock(NOW), Settings(url, testing=True), demo=demo)
+            initialise(engine, Settings(url, testing=True), demo=demo)
             engine.dispose()
             self.templates[kind, demo] = url
         return self._copy(kind, self.templates[kind, demo])

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from dispatch.cli.output import print_json
-from dispatch.clock import SystemClock
 from dispatch.config import Settings
 from dispatch.db import make_engine
+from dispatch.demo_time import clock_of
 from dispatch.flow.model import Way
 from dispatch.flow.respond import ingest as take_in
 from dispatch.reference.setup import replay as replay_files
@@ -33,7 +33,7 @@ def ingest(files: tuple[Path, ...], as_json: bool, replay: bool) -> None:
         answers = replay_files(engine, list(files), "cli", settings)
     else:
         documents = [(path.name, path.read_bytes()) for path in files]
-        answers = take_in(engine, documents, Way("cli", SystemClock(), settings))
+        answers = take_in(engine, documents, Way("cli", clock_of(engine), settings))
     if as_json:
         print_json({"alerts": answers})
     else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from dispatch.cli.output import print_json
-from dispatch.clock import SystemClock
 from dispatch.config import Settings
 from dispatch.db import make_engine, reading
+from dispatch.demo_time import clock_of
 from dispatch.flow import approve as flow
 from dispatch.proposals import queries
 
@@ -57,7 +57,8 @@ def show(code: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def submit(code: str, actor: str, as_json: bool) -> None:
     """Hand a draft to the approvers."""
-    flow.submit(make_engine(Settings.from_env().database_url), code, actor, SystemClock())
+    engine = make_engine(Settings.from_env().database_url)
+    flow.submit(engine, code, actor, clock_of(engine))
     if as_json:
         print_json({"code": code, "status": "submitted"})
         return
@@ -73,7 +74,7 @@ def approve(code: str, actor: str, as_json: bool) -> None:
     engine = make_engine(Settings.from_env().database_url)
     with reading(engine) as session:
         seen = queries.get_proposal(session, code)["body_hash"]
-    waybills = flow.approve(engine, code, actor, seen, SystemClock())
+    waybills = flow.approve(engine, code, actor, seen, clock_of(engine))
     if as_json:
         print_json({"code": code, "status": "approved", "waybills": waybills})
         return

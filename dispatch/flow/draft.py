@@ -18,10 +18,12 @@ from dispatch.flow.decide import decide
 from dispatch.flow.follow import follow_up, state_hash
 from dispatch.flow.gather import gather
 from dispatch.flow.model import Decision, Inputs, Way
+from dispatch.flow.tell import tell_failed_draft, tell_proposal
 from dispatch.proposals import jobs
 from dispatch.proposals import store as proposals_store
 from dispatch.proposals.jobs import Job
 from dispatch.routing.problem import RoutingParams
+from dispatch.words import Words
 
 TEST_SOLUTIONS = 30
 
@@ -83,7 +85,9 @@ def worth_telling(inputs: Inputs, decision: Decision) -> bool:
 @retried
 def _close(engine: Engine, job: Job, way: Way, status: str, error: str | None = None) -> None:
     with transaction(engine) as session:
-        jobs.finish(session, job, status, way.clock.now(), (None, error))
+        done = jobs.finish(session, job, status, way.clock.now(), (None, error))
+        if done and error:
+            tell_failed_draft(session, job.situation, error, way.clock.now())
 
 
 @retried
@@ -100,5 +104,7 @@ def _keep(engine: Engine, made: tuple[Job, Inputs, Decision], way: Way) -> str |
         if not jobs.finish(session, job, "done", now, (code, None)):
             return None
         proposals_store.add(session, code, draft, now, codes)
+        headline = Words("notice.proposal", body["headline"]["zh"], body["headline"]["en"])
+        tell_proposal(session, inputs.situation, code, headline, now)
         record(session, Act(job.actor, "proposal.drafted", code, row.code), now)
         return code

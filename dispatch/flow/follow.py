@@ -17,6 +17,7 @@ from dispatch.audit.store import Act, record
 from dispatch.db import reading, retried, transaction
 from dispatch.flow.gather import judge, open_codes, read_ground, read_situation
 from dispatch.flow.model import Way
+from dispatch.flow.tell import tell_change
 from dispatch.plans.clocks import deadlines
 from dispatch.plans.escalation import Change, follow, in_force
 from dispatch.plans.ground import Ground
@@ -85,6 +86,7 @@ def keep_change(
         force = in_force(answer, standing, policy, situation)
         start_clocks(session, situation.code, standing.level,
                      deadlines(actions, standing.stage, force.lead_tier, now))
+    tell_change(session, situation, change, now)
     record(session, Act(actor, f"level.{change.kind}", situation.code,
                         f"{ROMAN.get(standing.level or 0, '-')} {reason}".strip()), now)
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from dispatch.accounts.store import get_account
 from dispatch.alerts.entries import Entry, check_entry
-from dispatch.alerts.reports import Report, check
+from dispatch.alerts.figures import board
+from dispatch.alerts.reports import MEASURE_NAMES, Report, check
 from dispatch.alerts.situations import (
     add_entry,
     add_report,
@@ -31,8 +32,10 @@ from dispatch.flow.follow import Followed, follow_up, keep_change
 from dispatch.flow.gather import judge, read_ground, read_situation
 from dispatch.flow.model import Way
 from dispatch.flow.recall import recall_list
+from dispatch.flow.tell import tell_conflict
 from dispatch.plans.clocks import NAMES, Deadline
 from dispatch.plans.escalation import MAY_JUDGE, Change, Standing, lower, special
+from dispatch.plans.ground import Ground
 from dispatch.plans.policy import Policy
 from dispatch.plans.store import (
     add_deadline,
@@ -40,6 +43,7 @@ from dispatch.plans.store import (
     meet,
     stop_clocks,
 )
+from dispatch.words import Words
 
 MAY_REPORT = ("storekeeper", "planner", "approver", "administrator")
 
@@ -103,8 +107,19 @@ def _keep_report(engine: Engine, filing: Filing, way: Way) -> tuple[str, str]:
             "situation": situation, "entered_by": way.actor, "idempotency_key": filing.idempotency_key,
         })
         _met_by_report(session, situation, way)
+        _tell_conflicts(session, situation, report, ground)
         record(session, Act(way.actor, f"report.{report.kind}", report.code, situation), now)
         return report.code, situation
+
+
+def _tell_conflicts(session: Session, situation: str, report: Report, ground: Ground) -> None:
+    """People are told when the report leaves its place with two figures for one thing."""
+    reports = all_reports(load(session, situation), report.received_at)
+    for name, figure in board(reports).get(report.place, {}).items():
+        if figure.rival is not None and name in report.said():
+            zh, en = MEASURE_NAMES[name]
+            words = Words("conflict", f"{zh} {figure.value:,} / {figure.rival:,}", f"{en} {figure.value:,} / {figure.rival:,}")
+            tell_conflict(session, situation, (report.place, *ground.name(report.place)), words, report.received_at)
 
 
 def _known_key(session: Session, key: str | None) -> tuple[str, str] | None:

@@ -31,6 +31,7 @@ from dispatch.flow.draft import make_drafts
 from dispatch.flow.follow import follow_up
 from dispatch.flow.gather import ground_of
 from dispatch.flow.model import Way
+from dispatch.flow.tell import tell_unknown_reference
 from dispatch.geography.store import list_counties
 from dispatch.proposals.tables import DraftJobRow
 
@@ -79,8 +80,13 @@ def _keep(engine: Engine, arrival: Arrival, way: Way, answer: dict[str, Any]) ->
         number = alerts_store.save(session, arrival, answer["status"], alerts, answer["error"])
         record(session, Act(way.actor, f"alert.{answer['status']}", answer["identifier"] or arrival.file_name),
                arrival.at)
-        is_filed = answer["status"] == "accepted" and alerts[0].msg_type not in ("Ack", "Error")
-        return attach(session, number, alerts) if is_filed else []
+        if answer["status"] != "accepted" or alerts[0].msg_type in ("Ack", "Error"):
+            return []
+        is_orphan = bool(alerts[0].references) and not alerts_store.knows_any(session, alerts[0].references)
+        codes = attach(session, number, alerts)
+        if is_orphan:
+            tell_unknown_reference(session, alerts[0].identifier, codes[0], arrival.at)
+        return codes
 
 
 def _judge(session: Session, alerts: Sequence[Alert], now: datetime) -> str:

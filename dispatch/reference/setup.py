@@ -13,9 +13,10 @@ from sqlalchemy import Engine
 from dispatch.accounts.store import save_demo_accounts
 from dispatch.alerts import cap
 from dispatch.alerts.store import list_documents
-from dispatch.clock import Clock, FixedClock, to_local
+from dispatch.clock import Clock, FixedClock, SystemClock, to_local
 from dispatch.config import PROJECT_ROOT, Settings
 from dispatch.db import reading, transaction
+from dispatch.demo_time import set_demo_time, shift_of
 from dispatch.flow.model import Way
 from dispatch.flow.respond import attach_old, ingest
 from dispatch.inventory.service import Claim, receive
@@ -38,34 +39,38 @@ def migrate(engine: Engine) -> None:
         connection.rollback()
 
 
-def initialise(engine: Engine, clock: Clock, settings: Settings, *, demo: bool) -> None:
+def initialise(engine: Engine, settings: Settings, *, demo: bool) -> None:
     """Tables, reference data and, when asked, the demo; doing it twice changes nothing."""
     migrate(engine)
     with transaction(engine) as session:
         load_all(session)
     attach_old(engine)
     if demo:
-        _add_demo(engine, clock, settings)
+        _add_demo(engine, settings)
 
 
-def _add_demo(engine: Engine, clock: Clock, settings: Settings) -> None:
+def _add_demo(engine: Engine, settings: Settings) -> None:
+    """Demo people, stock and the example situation; the demo's clock starts at the example."""
+    files = sorted(EXAMPLES.glob("*.xml"))
+    began = cap.parse(files[-1].read_bytes()).sent
     with transaction(engine) as session:
         save_demo_accounts(session)
-        known = snapshot(session, clock.now())
+        known = snapshot(session, began)
         if not known.lines:
             opening = demo_stock(
                 list_warehouses(session),
                 {item.code: item for item in list_items(session)},
                 known.minimum,
-                to_local(clock.now()).date(),
+                to_local(began).date(),
             )
             save_lots(session, [lot for lot, _, _ in opening])
             claims = [Claim(place, lot.code, units) for lot, place, units in opening]
-            receive(session, claims, "supplier:demo", OPENING, clock.now())
+            receive(session, claims, "supplier:demo", OPENING, began)
     with reading(engine) as session:
         has_documents = bool(list_documents(session))
     if not has_documents:
-        files = sorted(EXAMPLES.glob("*.xml"))
+        with transaction(engine) as session:
+            set_demo_time(session, began, SystemClock().now())
         replay(engine, files[:-1], "demo", settings, draft=False)
         replay(engine, files[-1:], "demo", settings)
 
@@ -75,7 +80,8 @@ def replay(
 ) -> list[dict[str, Any]]:
     """Take past documents in, each as if it arrived a minute after it was sent.
 
-    ``draft`` false only keeps the documents and drafts no proposal.
+    ``draft`` false only keeps the documents and drafts no proposal.  A demo's clock moves on
+    with them.
     """
     answers: list[dict[str, Any]] = []
     for path in files:
@@ -84,4 +90,11 @@ def replay(
         clock = FixedClock(sent + timedelta(minutes=1))
         way = Way(actor, clock, settings, draft)
         answers += ingest(engine, [(path.name, raw)], way)
+        _move_demo(engine, clock)
     return answers
+
+
+def _move_demo(engine: Engine, clock: Clock) -> None:
+    with transaction(engine) as session:
+        if shift_of(session) is not None:
+            set_demo_time(session, clock.now(), SystemClock().now())

@@ -17,7 +17,7 @@ depends_on = None
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 FACTS = ("situation_report", "situation_entry", "activation")
 TABLES = (
-    "draft_job", "plan_policy", "deadline", "activation", "intake_lock", "situation_entry",
+    "demo_time", "draft_job", "plan_policy", "deadline", "activation", "intake_lock", "situation_entry",
     "situation_report", "alert_reference", "situation_member", "situation",
 )
 RIGHTS = """
@@ -35,6 +35,7 @@ def upgrade() -> None:
     create_situations()
     create_levels()
     create_jobs()
+    create_demo_time()
     if op.get_bind().dialect.name == "sqlite":
         op.execute("UPDATE alert_document SET parsed = '[' || parsed || ']' WHERE parsed IS NOT NULL AND parsed <> 'null'")
         for table in FACTS:
@@ -223,6 +224,15 @@ def create_jobs() -> None:
     )
     op.create_index("ix_draft_job_situation", "draft_job", ["situation"])
     op.create_index("ix_draft_job_status", "draft_job", ["status"])
+
+
+def create_demo_time() -> None:
+    op.create_table(
+        "demo_time",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("shift_s", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_demo_time"),
+    )
 
 
 def downgrade() -> None:

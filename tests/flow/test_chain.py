@@ -50,7 +50,7 @@ def test_the_demo_situation_ends_in_a_verified_proposal(demo: Engine) -> None:
 def test_initialising_twice_changes_nothing(demo: Engine, clock: FixedClock) -> None:
     with reading(demo) as session:
         before = (find_differences(session), len(list_proposals(session)))
-    initialise(demo, clock, settings_of(demo), demo=True)
+    initialise(demo, settings_of(demo), demo=True)
     with reading(demo) as session:
         assert (find_differences(session), len(list_proposals(session))) == before
 
@@ -58,7 +58,7 @@ def test_initialising_twice_changes_nothing(demo: Engine, clock: FixedClock) -> 
 def test_same_input_same_plan(demo: Engine, clock: FixedClock, tmp_path: Path) -> None:
     other_settings = Settings(f"sqlite:///{tmp_path}/other.sqlite", testing=True)
     other = make_engine(other_settings.database_url)
-    initialise(other, clock, other_settings, demo=True)
+    initialise(other, other_settings, demo=True)
     first, second = proposal(demo), proposal(other)
     for key in ("needs", "lines", "gaps", "routes", "teams"):
         assert first[key] == second[key]

@@ -1,0 +1,50 @@
+"""The time of a demo: its example happened years ago, so its clock runs from then on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, Integer, inspect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.clock import Clock, ShiftedClock, SystemClock
+from dispatch.db import Base, reading
+
+
+class DemoTimeRow(Base):
+    """How far the demo's clock stands from the machine's, in seconds; at most one row."""
+
+    __tablename__ = "demo_time"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    shift_s: Mapped[int]
+
+
+def shift_of(session: Session) -> timedelta | None:
+    """The demo's shift; None in a real database."""
+    row = session.get(DemoTimeRow, 1)
+    return None if row is None else timedelta(seconds=row.shift_s)
+
+
+def set_demo_time(session: Session, at: datetime, real_now: datetime) -> None:
+    """Let the demo's clock show ``at`` now; it never goes back."""
+    shift = int((at - real_now).total_seconds())
+    row = session.get(DemoTimeRow, 1)
+    if row is None:
+        session.add(DemoTimeRow(id=1, shift_s=shift))
+    else:
+        row.shift_s = max(row.shift_s, shift)
+    session.flush()
+
+
+def clock_of(engine: Engine) -> Clock:
+    """The clock of a database: the machine's, or the demo's (also before its tables are made)."""
+    try:
+        is_ready = inspect(engine).has_table(DemoTimeRow.__tablename__)
+    except OperationalError:
+        return SystemClock()
+    if not is_ready:
+        return SystemClock()
+    with reading(engine) as session:
+        shift = shift_of(session)
+    return SystemClock() if shift is None else ShiftedClock(shift)

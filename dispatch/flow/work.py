@@ -1,0 +1,69 @@
+"""The background work: look at open situations, take up missed deadlines, draft, send notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from dispatch.alerts.situations import get_row
+from dispatch.audit.store import Act, record
+from dispatch.clock import SystemClock
+from dispatch.db import reading, retried, transaction
+from dispatch.demo_time import shift_of
+from dispatch.flow.draft import make_drafts
+from dispatch.flow.follow import tick
+from dispatch.flow.gather import read_ground, read_situation
+from dispatch.flow.model import Way
+from dispatch.flow.tell import tell_missed
+from dispatch.notices.channels import channels_from
+from dispatch.notices.outbox import OutboxRules, deliver_due
+from dispatch.plans.store import list_missed
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round of work did."""
+
+    looked_at: int
+    escalated: int
+    drafted: tuple[str, ...]
+    sent: int
+
+
+def work_once(engine: Engine, way: Way, *, look: bool = True) -> Round:
+    """One round; ``look`` false skips the look at every open situation (done once a minute)."""
+    looked = tick(engine, way) if look else []
+    escalated = take_up_missed(engine, way)
+    drafted = make_drafts(engine, way)
+    return Round(len(looked), escalated, tuple(drafted), send_notices(engine, way))
+
+
+@retried
+def take_up_missed(engine: Engine, way: Way) -> int:
+    """Deadlines that passed unmet go up to the tier above, once each."""
+    now = way.clock.now()
+    with transaction(engine) as session:
+        rows = list_missed(session, now)
+        if not rows:
+            return 0
+        ground = read_ground(session)
+        for row in rows:
+            situation = read_situation(session, get_row(session, row.situation).code, now, ground)
+            row.escalated_at = now
+            tell_missed(session, row, situation, now)
+            record(session, Act(way.actor, "deadline.escalated", row.situation, row.name), now)
+        return len(rows)
+
+
+def send_notices(engine: Engine, way: Way) -> int:
+    """Send what waits for outside channels; a demo sends nothing outside."""
+    channels = channels_from(way.settings, SystemClock())
+    if not channels or _is_demo(engine):
+        return 0
+    return deliver_due(engine, channels, way.clock, OutboxRules.from_settings(way.settings)).sent
+
+
+def _is_demo(engine: Engine) -> bool:
+    with reading(engine) as session:
+        return shift_of(session) is not None
