@@ -12,14 +12,18 @@ from babel.messages.pofile import read_po
 from flask import Flask, g, request, send_from_directory, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
+from flask_login import current_user
 from flask_wtf import CSRFProtect
 
 from dispatch.clock import to_local
 from dispatch.config import PROJECT_ROOT
+from dispatch.db import reading
+from dispatch.errors import Unavailable
+from dispatch.notices.store import count_unread
 from dispatch.web.auth import register_auth
 from dispatch.web.errors import register_errors
 from dispatch.web.security import register_security
-from dispatch.web.state import language
+from dispatch.web.state import language, state
 from dispatch.web.views import (
     api,
     board,
@@ -27,6 +31,7 @@ from dispatch.web.views import (
     goods,
     ledger,
     money,
+    notices,
     proposals,
     situations,
     uploads,
@@ -46,7 +51,7 @@ def register(app: Flask) -> None:
     register_security(app)
     register_errors(app)
     register_auth(app)
-    for view in (board, situations, proposals, goods, ledger, documents, warehouses, money, uploads, api):
+    for view in (board, situations, proposals, goods, ledger, documents, warehouses, money, uploads, notices, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")
@@ -75,12 +80,24 @@ def local_time(text: str | None) -> str:
 
 
 def _common() -> dict[str, Any]:
+    account = current_user.account if current_user and current_user.is_authenticated else None
     other = {**request.args.to_dict(), "lang": "en" if language() == "zh" else "zh"}
     return {
         "lang": language(),
         "nonce": g.get("nonce", ""),
+        "now_iso": state().clock.now().isoformat(),
+        "unread": _unread(account) if account else 0,
         "other_language": "?" + urlencode(other),
     }
+
+
+def _unread(account: dict[str, Any]) -> int:
+    try:
+        with reading(state().engine) as session:
+            return count_unread(session, account)
+    except Unavailable:
+        # the error page itself has a top bar
+        return 0
 
 
 def _choose_language() -> None:

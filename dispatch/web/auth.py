@@ -9,7 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from dispatch.accounts.store import DEMO_PASSWORD, check_login, find_account, list_demo_accounts
+from dispatch.accounts.store import (
+    DEMO_PASSWORD,
+    check_again,
+    check_login,
+    find_account,
+    list_demo_accounts,
+)
 from dispatch.db import reading
 from dispatch.errors import Refused, Unavailable
 from dispatch.web.state import state
@@ -53,7 +59,7 @@ def api_actor(roles: tuple[str, ...]) -> str:
     """The person behind HTTP basic credentials; ``Refused`` without a fitting role."""
     given = request.authorization
     with reading(state().engine) as session:
-        account = check_login(session, given.username or "", given.password or "") if given else None
+        account = check_again(session, given.username or "", given.password or "") if given else None
     if account is None or account["role"] not in roles:
         raise Refused(
             "The API needs the name and password of a " + " or ".join(roles) + ".",
