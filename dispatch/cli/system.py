@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 
@@ -51,7 +53,8 @@ def serve(port: int, host: str, demo: bool, worker: bool) -> None:
     click.echo(f"打开 open http://{host}:{port}/")
     for name, display, role in DEMO_ACCOUNTS if demo else ():
         click.echo(f"  演示账号 demo account: {name} / {DEMO_PASSWORD}  ({role}, {display})")
-    stop = keep_worker([sys.executable, sys.argv[0], "work"]) if worker else None
+    stop = keep_worker([sys.executable, sys.argv[0], "work", "--parent", str(os.getpid())]) if worker else None
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         waitress.serve(app, host=host, port=port, threads=8)
     finally:
@@ -62,12 +65,13 @@ def serve(port: int, host: str, demo: bool, worker: bool) -> None:
 @click.command()
 @click.option("--once", is_flag=True, help="one round, then end")
 @click.option("--every", default=2, show_default=True, help="seconds between rounds")
-def work(once: bool, every: int) -> None:
+@click.option("--parent", type=int, help="end when this process does")
+def work(once: bool, every: int, parent: int | None) -> None:
     """Watch open situations and clocks, make the drafts that wait, send notices."""
     settings = Settings.from_env()
     engine = make_engine(settings.database_url)
     looked_at = 0.0
-    while True:
+    while parent is None or os.getppid() == parent:
         way = Way("worker", clock_of(engine), settings)
         look = once or time.monotonic() - looked_at >= LOOK_EVERY_S
         looked_at = time.monotonic() if look else looked_at
