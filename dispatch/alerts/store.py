@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.alerts.codec import from_json, to_json
+from dispatch.alerts.codec import from_json_all, to_json_all
+from dispatch.alerts.identifiers import canonical_identifier, spellings
 from dispatch.alerts.model import Alert
 from dispatch.alerts.tables import AlertDocumentRow
 
@@ -26,47 +28,64 @@ class Arrival:
 
 def accepted_key(alert: Alert) -> str:
     """What makes a message the same message (CAP: sender, identifier, sent)."""
-    return f"{alert.sender},{alert.identifier},{alert.sent.isoformat()}"
+    return f"{alert.sender},{canonical_identifier(alert.identifier)},{alert.sent.isoformat()}"
 
 
 def is_known(session: Session, alert: Alert) -> bool:
-    """True when this very message was accepted before."""
-    query = select(AlertDocumentRow.id).where(AlertDocumentRow.accepted_key == accepted_key(alert))
-    return session.scalar(query) is not None
+    """True when this very message was accepted before.
+
+    Under the other spelling of a national identifier (with or without ``_N``) it is the
+    same message only when it also says the same: N tells messages of one second apart.
+    """
+    query = select(AlertDocumentRow).where(
+        AlertDocumentRow.status == "accepted",
+        AlertDocumentRow.identifier.in_(spellings(alert.identifier)),
+    )
+    return any(
+        row.accepted_key == accepted_key(alert) or _says(alert, row.parsed)
+        for row in session.scalars(query)
+    )
+
+
+def _says(alert: Alert, parsed: dict[str, Any] | None) -> bool:
+    return parsed is not None and any(
+        replace(kept, identifier=alert.identifier) == alert for kept in from_json_all(parsed)
+    )
 
 
 def save(
     session: Session,
     arrival: Arrival,
     status: str,
-    alert: Alert | None = None,
+    alerts: Sequence[Alert] = (),
     error: dict[str, Any] | None = None,
 ) -> None:
-    """Keep the document under its status."""
+    """Keep the document under its status, with the warnings read from it."""
+    lead = alerts[0] if alerts else None
     session.add(
         AlertDocumentRow(
-            accepted_key=accepted_key(alert) if alert and status == "accepted" else None,
-            identifier=alert.identifier if alert else None,
+            accepted_key=accepted_key(lead) if lead and status == "accepted" else None,
+            identifier=lead.identifier if lead else None,
             file_name=arrival.file_name[:200],
             status=status,
             error=error,
             received_at=arrival.at,
             sha256=hashlib.sha256(arrival.raw).hexdigest(),
             raw=arrival.raw,
-            parsed=to_json(alert) if alert else None,
+            parsed=to_json_all(alerts),
         )
     )
     session.flush()
 
 
 def list_alerts(session: Session) -> list[Alert]:
-    """Every accepted message, in order of arrival."""
+    """Every warning of the accepted messages, in order of arrival."""
     rows = session.scalars(
         select(AlertDocumentRow.parsed)
         .where(AlertDocumentRow.status == "accepted")
         .order_by(AlertDocumentRow.id)
     )
-    return [from_json(fields) for fields in rows if fields]
+    return [alert for fields in rows if fields for alert in from_json_all(fields)]
 
 
 def list_documents(session: Session) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.alerts import cap
 from dispatch.alerts import store as alerts_store
-from dispatch.alerts.areas import to_alert
+from dispatch.alerts.areas import lasting_longest, to_alerts
 from dispatch.alerts.model import Alert, Situation
 from dispatch.alerts.store import Arrival
 from dispatch.alerts.timeline import fold
@@ -69,19 +69,19 @@ def _take(engine: Engine, name: str, raw: bytes, way: Way) -> dict[str, Any]:
     }
     arrival = Arrival(name, raw, clock.now())
     with transaction(engine) as session:
-        alert: Alert | None = None
+        alerts: tuple[Alert, ...] = ()
         try:
             message = cap.parse(raw)
             answer["identifier"] = message.identifier
-            alert = to_alert(message, list_counties(session), load_boundaries())
-            answer["status"] = _judge(session, alert, clock.now())
+            alerts = to_alerts(message, list_counties(session), load_boundaries())
+            answer["status"] = _judge(session, lasting_longest(alerts), clock.now())
         except InvalidInput as error:
             answer["error"] = error.as_dict()
-        alerts_store.save(session, arrival, answer["status"], alert, answer["error"])
+        alerts_store.save(session, arrival, answer["status"], alerts, answer["error"])
         record(session, Act(way.actor, f"alert.{answer['status']}", answer["identifier"] or name),
                clock.now())
-    if answer["status"] == "accepted" and alert is not None and way.draft:
-        answer.update(respond(engine, alert.identifier, way))
+    if answer["status"] == "accepted" and alerts and way.draft:
+        answer.update(respond(engine, alerts[0].identifier, way))
     return answer
 
 
