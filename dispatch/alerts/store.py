@@ -88,6 +88,16 @@ def list_alerts(session: Session) -> list[Alert]:
     return [alert for fields in rows if fields for alert in from_json_all(fields)]
 
 
+def find_alert(session: Session, identifier: str) -> Alert | None:
+    """The newest message kept under this identifier or its other spelling, exercises too."""
+    rows = session.scalars(
+        select(AlertDocumentRow.parsed)
+        .where(AlertDocumentRow.identifier.in_(spellings(identifier)))
+        .order_by(AlertDocumentRow.id.desc())
+    )
+    return next((from_json_all(fields)[0] for fields in rows if fields), None)
+
+
 def list_documents(session: Session) -> list[dict[str, Any]]:
     """All documents, newest first, without their bytes."""
     rows = session.scalars(select(AlertDocumentRow).order_by(AlertDocumentRow.id.desc()))

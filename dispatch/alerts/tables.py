@@ -32,3 +32,14 @@ class AlertDocumentRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     parsed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class FeedStateRow(Base):
+    """What was seen at an address that is polled; ``seen`` are marks of documents taken."""
+
+    __tablename__ = "feed_state"
+    source: Mapped[str] = mapped_column(String(500), primary_key=True)
+    etag: Mapped[str] = mapped_column(String(300))
+    modified: Mapped[str] = mapped_column(String(100))
+    seen: Mapped[list[str]] = mapped_column(JSON)
+    polled_at: Mapped[datetime] = mapped_column(UtcDateTime)
