@@ -97,7 +97,11 @@ class Alert:
     A message with several warnings (another hazard, another area) becomes one ``Alert``
     each, told apart by ``part`` (0, 1, …).  ``counties`` are the adcodes the areas resolve to; ``references`` are the
     identifiers of earlier messages; times are aware UTC; ``hazard`` is one of
-    ours (blizzard, cold_wave, road_ice, rainstorm, flood, …).
+    ours (blizzard, cold_wave, road_ice, rainstorm, flood, …).  ``urgency``, ``severity`` and
+    ``certainty`` are CAP's words; ``external_code`` is the issuer's event code;
+    ``government`` pairs an adcode with the response level (1 to 4) its government has in
+    force; ``report_kind`` is initial, follow_up, verified, nil or empty, and a correction
+    may lower figures reported before.
     """
 
     identifier: str
@@ -119,7 +123,15 @@ class Alert:
     part: int = 0
     instruction: str = ""
     observations: Observations = field(default_factory=Observations)
+    headline_en: str = ""
+    urgency: str = ""
+    severity: str = ""
+    certainty: str = ""
+    onset: datetime | None = None
+    external_code: str | None = None
     government: tuple[tuple[str, int], ...] = ()
+    report_kind: str = ""
+    is_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

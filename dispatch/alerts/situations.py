@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from dispatch.alerts.codec import from_json
+from dispatch.alerts.codec import from_json_all
 from dispatch.alerts.entries import Entry
-from dispatch.alerts.identifiers import same_message, stem_of
+from dispatch.alerts.identifiers import same_message, stem
 from dispatch.alerts.model import Alert, LossCounts
 from dispatch.alerts.reports import Report
 from dispatch.alerts.rules import situation_rules
@@ -48,11 +48,13 @@ def attach(session: Session, document: int, alerts: Sequence[Alert]) -> list[str
     """
     _add_references(session, document, alerts)
     related = _related(session, alerts[0])
-    groups = {group_of(a.hazard)[0] for a in alerts if a.hazard} | {group for _, group in related}
+    groups = {group_of(a.hazard)[0] for a in alerts} | {group for _, group in related}
     _lock(session, groups)
     codes = []
     for alert in alerts:
-        group = group_of(alert.hazard)[0] if alert.hazard else next((g for _, g in related), "other")
+        own = group_of(alert.hazard)[0]
+        # a Cancel names no place of its own: it belongs where the message it refers to does
+        group = own if alert.counties else next((g for _, g in related), own)
         trace = Trace(group, alert.sent, leagues_of(alert))
         touched = {code for code, other in _related(session, alert) if other == group} | _touched(session, trace)
         code = _settle(session, touched, trace, make_code([alert]))
@@ -86,14 +88,14 @@ def touching(session: Session, alert: Alert) -> list[str]:
 
 def _add_references(session: Session, document: int, alerts: Sequence[Alert]) -> None:
     for reference in dict.fromkeys(alerts[0].references):
-        session.add(ReferenceRow(document=document, identifier=reference, stem=stem_of(reference)))
+        session.add(ReferenceRow(document=document, identifier=reference, stem=stem(reference)))
     session.flush()
 
 
 def _related(session: Session, alert: Alert) -> list[tuple[str, str]]:
     """(situation, group) of members that name this message or are named by it."""
     own = SituationMemberRow
-    named = {stem_of(ref) for ref in alert.references}
+    named = {stem(ref) for ref in alert.references}
     backward = (
         select(own.situation, own.hazard_group, AlertDocumentRow.identifier)
         .join(AlertDocumentRow, AlertDocumentRow.id == own.document)
@@ -104,7 +106,7 @@ def _related(session: Session, alert: Alert) -> list[tuple[str, str]]:
         select(own.situation, own.hazard_group, ReferenceRow.identifier)
         .join(ReferenceRow, ReferenceRow.document == own.document)
         .join(SituationRow, SituationRow.code == own.situation)
-        .where(ReferenceRow.stem == stem_of(alert.identifier), SituationRow.status == "open")
+        .where(ReferenceRow.stem == stem(alert.identifier), SituationRow.status == "open")
     )
     found = [
         (code, group) for code, group, identifier in session.execute(backward)
@@ -207,7 +209,7 @@ def load(session: Session, code: str) -> Material:
         .where(SituationMemberRow.situation == code)
         .order_by(AlertDocumentRow.id, SituationMemberRow.part)
     )
-    alerts = tuple(from_json((fields or [])[part]) for fields, part in parsed)
+    alerts = tuple(a for fields, part in parsed for a in from_json_all(fields) if a.part == part)
     reports = session.scalars(select(ReportRow).where(ReportRow.situation.in_(codes)).order_by(ReportRow.code))
     entries = session.scalars(select(EntryRow).where(EntryRow.situation.in_(codes)).order_by(EntryRow.id))
     return Material(
@@ -250,7 +252,7 @@ def unattached(session: Session) -> list[tuple[int, list[Alert]]]:
         .where(AlertDocumentRow.status == "accepted", SituationMemberRow.document.is_(None))
         .order_by(AlertDocumentRow.id)
     )
-    return [(row.id, [from_json(f) for f in row.parsed or []]) for row in session.scalars(query)]
+    return [(row.id, list(from_json_all(row.parsed or {}))) for row in session.scalars(query)]
 
 
 def add_report(session: Session, report: Report, filed: dict[str, Any]) -> None:

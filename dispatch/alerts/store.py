@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from dispatch.alerts.codec import to_json
-from dispatch.alerts.identifiers import same_message, stem_of
+from dispatch.alerts.codec import from_json_all, to_json_all
+from dispatch.alerts.identifiers import canonical_identifier, same_message, spellings, stem
 from dispatch.alerts.model import Alert
 from dispatch.alerts.tables import AlertDocumentRow
 
@@ -28,13 +28,29 @@ class Arrival:
 
 def accepted_key(alert: Alert) -> str:
     """What makes a message the same message (CAP: sender, identifier, sent)."""
-    return f"{alert.sender},{alert.identifier},{alert.sent.isoformat()}"
+    return f"{alert.sender},{canonical_identifier(alert.identifier)},{alert.sent.isoformat()}"
 
 
 def is_known(session: Session, alert: Alert) -> bool:
-    """True when this very message was accepted before."""
-    query = select(AlertDocumentRow.id).where(AlertDocumentRow.accepted_key == accepted_key(alert))
-    return session.scalar(query) is not None
+    """True when this very message was accepted before.
+
+    Under the other spelling of a national identifier (with or without ``_N``) it is the
+    same message only when it also says the same: N tells messages of one second apart.
+    """
+    query = select(AlertDocumentRow).where(
+        AlertDocumentRow.status == "accepted",
+        AlertDocumentRow.identifier.in_(spellings(alert.identifier)),
+    )
+    return any(
+        row.accepted_key == accepted_key(alert) or _says(alert, row.parsed)
+        for row in session.scalars(query)
+    )
+
+
+def _says(alert: Alert, parsed: dict[str, Any] | None) -> bool:
+    return parsed is not None and any(
+        replace(kept, identifier=alert.identifier) == alert for kept in from_json_all(parsed)
+    )
 
 
 def save(
@@ -48,15 +64,15 @@ def save(
     first = alerts[0] if alerts else None
     row = AlertDocumentRow(
         accepted_key=accepted_key(first) if first and status == "accepted" else None,
-        identifier=first.identifier if first else None,
-        stem=stem_of(first.identifier) if first else None,
+        identifier=canonical_identifier(first.identifier) if first else None,
+        stem=stem(first.identifier) if first else None,
         file_name=arrival.file_name[:200],
         status=status,
         error=error,
         received_at=arrival.at,
         sha256=hashlib.sha256(arrival.raw).hexdigest(),
         raw=arrival.raw,
-        parsed=[to_json(alert) for alert in alerts] or None,
+        parsed=to_json_all(alerts),
     )
     session.add(row)
     session.flush()
@@ -67,11 +83,21 @@ def knows_any(session: Session, references: Sequence[str]) -> bool:
     """True when a message that one of the references means was accepted before."""
     rows = session.scalars(
         select(AlertDocumentRow.identifier).where(
-            AlertDocumentRow.stem.in_([stem_of(ref) for ref in references]),
+            AlertDocumentRow.stem.in_([stem(ref) for ref in references]),
             AlertDocumentRow.status == "accepted",
         )
     )
     return any(same_message(known or "", ref) for known in rows for ref in references)
+
+
+def find_alert(session: Session, identifier: str) -> Alert | None:
+    """The newest message kept under this identifier or its other spelling, exercises too."""
+    rows = session.scalars(
+        select(AlertDocumentRow.parsed)
+        .where(AlertDocumentRow.identifier.in_(spellings(identifier)))
+        .order_by(AlertDocumentRow.id.desc())
+    )
+    return next((from_json_all(fields)[0] for fields in rows if fields), None)
 
 
 def list_documents(session: Session, limit: int = 500) -> list[dict[str, Any]]:
@@ -89,7 +115,7 @@ def get_raw(session: Session, number: int) -> bytes | None:
 
 
 def _view(row: AlertDocumentRow) -> dict[str, Any]:
-    first = row.parsed[0] if row.parsed else {}
+    first = row.parsed or {}
     return {
         "id": row.id,
         "identifier": row.identifier,
@@ -103,5 +129,5 @@ def _view(row: AlertDocumentRow) -> dict[str, Any]:
         "msg_type": first.get("msg_type"),
         "sent": first.get("sent"),
         "counties": first.get("counties", []),
-        "parts": len(row.parsed or []),
+        "parts": 1 + len(first.get("parts", ())) if first else 0,
     }

@@ -42,7 +42,7 @@ class AlertDocumentRow(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sha256: Mapped[str] = mapped_column(String(64))
     raw: Mapped[bytes] = mapped_column(LargeBinary)
-    parsed: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    parsed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class SituationRow(Base):
@@ -133,3 +133,14 @@ class IntakeLockRow(Base):
 
     __tablename__ = "intake_lock"
     hazard_group: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class FeedStateRow(Base):
+    """What was seen at an address that is polled; ``seen`` are marks of documents taken."""
+
+    __tablename__ = "feed_state"
+    source: Mapped[str] = mapped_column(String(500), primary_key=True)
+    etag: Mapped[str] = mapped_column(String(300))
+    modified: Mapped[str] = mapped_column(String(100))
+    seen: Mapped[list[str]] = mapped_column(JSON)
+    polled_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from dispatch.alerts.entries import Entry, fold_entries
 from dispatch.alerts.figures import board, counts_of, heard
-from dispatch.alerts.identifiers import same_message, stem_of
+from dispatch.alerts.identifiers import same_message, stem
 from dispatch.alerts.model import Alert, Colour, LossCounts, Observations, RoadNotice, Situation
 from dispatch.alerts.reports import Report
 from dispatch.alerts.rules import situation_rules
@@ -67,7 +67,7 @@ def belong(a: Alert, b: Alert) -> bool:
     named = [(b.identifier, ref) for ref in (*a.references, a.identifier)]
     named += [(a.identifier, ref) for ref in b.references]
     if any(same_message(x, y) for x, y in named):
-        return not a.hazard or not b.hazard or group_of(a.hazard) == group_of(b.hazard)
+        return not a.counties or not b.counties or group_of(a.hazard) == group_of(b.hazard)
     if not a.counties or not b.counties or group_of(a.hazard) != group_of(b.hazard):
         return False
     near = abs(a.sent - b.sent) <= situation_rules().join_within
@@ -93,8 +93,8 @@ def as_report(alert: Alert) -> Report:
     if len(leagues) == 1:
         place = alert.counties[0] if len(alert.counties) == 1 else leagues.pop() + "00"
     return Report(
-        f"{alert.identifier}#{alert.part}", "follow_up", alert.hazard, place, alert.sent, alert.sent,
-        alert.sender, alert.counts,
+        f"{alert.identifier}#{alert.part}", alert.report_kind or "follow_up", alert.hazard, place,
+        alert.sent, alert.sent, alert.sender, alert.counts, is_correction=alert.is_correction,
     )
 
 
@@ -111,7 +111,7 @@ def describe(
     alerts = sorted((a for a in material.alerts if a.sent <= at), key=lambda a: (a.sent, a.identifier, a.part))
     gone = _replaced(alerts)
     opened = [a for a in alerts if a.msg_type in ("Alert", "Update")]
-    live = [a for a in opened if not any(same_message(a.identifier, ref) for ref in gone.get(stem_of(a.identifier), ()))
+    live = [a for a in opened if not any(same_message(a.identifier, ref) for ref in gone.get(stem(a.identifier), ()))
             and a.effective <= at and (a.expires is None or a.expires > at)]
     coloured = [a for a in live if a.colour is not None]
     reports = all_reports(material, at)
@@ -145,7 +145,7 @@ def _replaced(alerts: Sequence[Alert]) -> dict[str, set[str]]:
     for alert in alerts:
         if alert.msg_type in ("Update", "Cancel"):
             for ref in alert.references:
-                found.setdefault(stem_of(ref), set()).add(ref)
+                found.setdefault(stem(ref), set()).add(ref)
     return found
 
 
@@ -157,7 +157,7 @@ def is_open(situation: Situation) -> bool:
 
 
 def _main_hazard(opened: Sequence[Alert], reports: Sequence[Report]) -> str:
-    hazards = {a.hazard for a in opened if a.hazard} or {r.hazard for r in reports}
+    hazards = {a.hazard for a in opened} or {r.hazard for r in reports}
     if not hazards:
         return "other"
     group = group_of(opened[0].hazard if opened else sorted(hazards)[0])

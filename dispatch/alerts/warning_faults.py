@@ -14,7 +14,7 @@ from dispatch.alerts.model import Colour
 MARKS = {
     "official": ("原文", "official text"), "quoted": ("转引", "quoted"), "assumption": ("假设", "assumption"),
 }
-HAZARD_KEYS = {"zh", "en", "words", "code", "source", "mark", "criterion_zh", "criterion_en"}
+HAZARD_KEYS = {"zh", "en", "code", "source", "mark", "criterion_zh", "criterion_en"}
 COLOUR_KEYS = {"source", "mark", "criterion_zh", "criterion_en"}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 # the values CAP 1.2 allows, without Unknown and Past, which no signal means
@@ -68,14 +68,8 @@ def _group_faults(fields: dict[str, Any]) -> Iterator[str]:
 
 
 def _hazard_faults(fields: dict[str, Any], text: str) -> Iterator[str]:
-    owner: dict[str, str] = {}
     for name, hazard in fields["hazards"].items():
         where = f"hazards.{name}"
-        for word in hazard["words"]:
-            if not word or word != word.lower():
-                yield f"{where}.words has {word!r}: write words in lower case"
-            if owner.setdefault(word, name) != name:
-                yield f"{where}.words has {word!r}, which {owner[word]} has too"
         colours = {key: value for key, value in hazard.items() if key not in HAZARD_KEYS}
         for key in sorted(colours.keys() - set(Colour)):
             yield f"{where}.{key} (line {_line(text, name, key)}) is neither a colour nor a known field"

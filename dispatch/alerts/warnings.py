@@ -1,8 +1,7 @@
-"""Dated warning table: hazards, the words they go by, and what each colour means."""
+"""Dated warning table: hazards, and what each colour means for them."""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -56,7 +55,6 @@ class Hazard:
     zh: str
     en: str
     code: str
-    words: tuple[str, ...]
     group: tuple[str, ...]
     signals: dict[Colour, Signal]
 
@@ -80,16 +78,6 @@ class WarningTable:
         """Hazards joined into one event with this one, leading hazard first."""
         known = self.hazards.get(hazard)
         return known.group if known else (hazard,)
-
-    def hazard_of(self, text: str) -> str:
-        """The hazard a text speaks of: the longest word found, the earliest of equals."""
-        lower = text.lower()
-        found = [
-            (-len(word), match.start(), hazard.name)
-            for hazard in self.hazards.values()
-            for word in hazard.words if (match := _find(word, lower))
-        ]
-        return min(found)[2] if found else "other"
 
     def triple_of(self, colour: Colour) -> tuple[str, str, str]:
         """CAP urgency, severity and certainty of a colour."""
@@ -118,11 +106,6 @@ class WarningTable:
             f"{known.zh}{colour_zh}预警：{signal.zh}（来源：{signal.source_zh}；{mark_zh}）",
             f"{known.en}, {colour.value}: {signal.en} (Source: {signal.source_en}; {mark_en})",
         )
-
-
-def _find(word: str, text: str) -> re.Match[str] | None:
-    # whole English words only: Hailar is a district, not hail
-    return re.search(rf"\b{re.escape(word)}s?\b" if word.isascii() else re.escape(word), text)
 
 
 def load_warning_table(at: date, folder: Path = WARNINGS) -> WarningTable:
@@ -203,7 +186,6 @@ def _table(fields: dict[str, Any]) -> WarningTable:
         hazards={
             name: Hazard(
                 name=name, zh=hazard["zh"], en=hazard["en"], code=hazard.get("code", ""),
-                words=tuple(hazard["words"]),
                 group=next((group for group in groups if name in group), (name,)),
                 signals={c: _signal(fields, hazard, hazard[c]) for c in Colour if c in hazard},
             )

@@ -1,6 +1,6 @@
 """Situations with their reports and judgements, levels over time, clocks, policies, drafts to make.
 
-Revision: 0006, after 0004.  A document may now hold several warnings, so ``parsed`` becomes a list.
+Revision: 0006, after 0005.
 Going back drops reports, judgements and the history of levels: export them first.
 """
 
@@ -10,7 +10,7 @@ from alembic import op
 from dispatch.db import UtcDateTime
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -37,7 +37,6 @@ def upgrade() -> None:
     create_jobs()
     create_demo_time()
     if op.get_bind().dialect.name == "sqlite":
-        op.execute("UPDATE alert_document SET parsed = '[' || parsed || ']' WHERE parsed IS NOT NULL AND parsed <> 'null'")
         for table in FACTS:
             for verb in ("UPDATE", "DELETE"):
                 op.execute(
@@ -45,10 +44,6 @@ def upgrade() -> None:
                     f"SELECT RAISE(ABORT, 'reports and decisions are facts: add a new one, never {verb.lower()}'); END"
                 )
         return
-    op.execute(
-        "UPDATE alert_document SET parsed = ('[' || CAST(parsed AS text) || ']')::json "
-        "WHERE parsed IS NOT NULL AND CAST(parsed AS text) <> 'null'"
-    )
     for table in FACTS:
         op.execute(f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
                    "FOR EACH ROW EXECUTE FUNCTION movement_is_fact()")
@@ -236,10 +231,6 @@ def create_demo_time() -> None:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute("UPDATE alert_document SET parsed = json_extract(parsed, '$[0]') WHERE parsed IS NOT NULL AND parsed <> 'null'")
-    else:
-        op.execute("UPDATE alert_document SET parsed = parsed -> 0 WHERE parsed IS NOT NULL AND CAST(parsed AS text) <> 'null'")
     for table in TABLES:
         op.drop_table(table)
     op.drop_index("ix_alert_document_stem", "alert_document")

@@ -26,21 +26,22 @@ def parameter(name: str, value: str) -> str:
 
 def test_a_chinese_warning_is_read() -> None:
     message = parse(cap_xml(parameters=parameter("road", "G45;closed;150522;2021-11-09T08:00:00+08:00")))
-    assert (message.hazard, message.colour) == ("blizzard", Colour.RED)
-    assert message.geocodes == ("150522",)
+    (info,) = message.infos
+    assert (info.hazard, info.colour) == ("blizzard", Colour.RED)
+    assert info.geocodes == ("150522",)
     assert message.sent.isoformat() == "2021-11-08T07:50:00+00:00"
-    (road,) = message.parameters.roads
+    (road,) = info.parameters.roads
     assert (road.ref, road.speed_factor) == ("G45", 0.0)
 
 
 def test_polygon_is_turned_into_lon_lat() -> None:
-    (ring,) = parse(cap_xml(area=polygon(POINTS))).polygons
+    (ring,) = parse(cap_xml(area=polygon(POINTS))).infos[0].polygons
     assert (ring[1].lon, ring[1].lat) == (122.0, 43.5)
 
 
 def test_loss_figures_and_unknown_parameters() -> None:
     pairs = parameter("loss.affected", "5609") + parameter("somebody else", "x")
-    assert parse(cap_xml(parameters=pairs)).parameters.counts == LossCounts(affected=5609)
+    assert parse(cap_xml(parameters=pairs)).infos[0].parameters.counts == LossCounts(affected=5609)
 
 
 def test_the_31_character_identifier_may_lack_its_last_digit() -> None:
@@ -53,7 +54,7 @@ def test_the_31_character_identifier_may_lack_its_last_digit() -> None:
     ("暴雪蓝色预警", Colour.BLUE),
 ])
 def test_colour_words(words: str, colour: Colour) -> None:
-    assert parse(cap_xml(headline=words)).colour is colour
+    assert parse(cap_xml(headline=words)).infos[0].colour is colour
 
 
 BAD = {
