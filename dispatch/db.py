@@ -10,11 +10,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
+from threading import RLock
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -111,7 +113,23 @@ def _sqlite_begin(connection: Connection) -> None:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """A session whose work is kept whole or not at all; the only commit there is."""
+    """A session whose work is kept whole or not at all; the only commit there is.
+
+    On SQLite the writers of one process queue here: waiting on the file's own lock is done by
+    sleeping, and the unlucky sleep long.
+    """
+    with _turn(engine):
+        yield from _transaction(engine)
+
+
+def _turn(engine: Engine) -> Any:
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    with _TURNS_LOCK:
+        return _TURNS.setdefault(engine.pool, RLock())
+
+
+def _transaction(engine: Engine) -> Iterator[Session]:
     session = Session(engine, expire_on_commit=False)
     try:
         yield session
@@ -128,7 +146,10 @@ def transaction(engine: Engine) -> Iterator[Session]:
         session.close()
 
 
+_TURNS: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+_TURNS_LOCK = RLock()
 ATTEMPTS = 6
+MOST_REMEMBERED = 50_000
 RETRY_SQLSTATES = ("40001", "40P01", "55P03", "23505")
 
 
@@ -168,6 +189,28 @@ def add_once(session: Session, row: type[Base], **values: Any) -> bool:
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     result = session.execute(insert(row).values(**values).on_conflict_do_nothing())
     return bool(getattr(result, "rowcount", 0) > 0)
+
+
+_REMEMBERED: WeakKeyDictionary[Any, dict[str, tuple[float, Any]]] = WeakKeyDictionary()
+FOREVER = float("inf")
+
+
+def remembered(session: Session, name: str, seconds: float, read: Callable[[], T]) -> T:
+    """What ``read`` gave for a database lately (in this process), else what it gives now.
+
+    For facts that do not change (``FOREVER``) or seldom do; empty answers are not kept.
+    """
+    bind = session.get_bind()
+    known = _REMEMBERED.setdefault(bind.engine.pool, {})
+    until, value = known.get(name, (0.0, None))
+    if time.monotonic() < until:
+        return value  # type: ignore[no-any-return]
+    fresh = read()
+    if fresh:
+        if len(known) >= MOST_REMEMBERED:
+            known.clear()
+        known[name] = (time.monotonic() + seconds, fresh)
+    return fresh
 
 
 def _is_race(error: BaseException | None) -> bool:

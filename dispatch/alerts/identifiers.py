@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 NATIONAL = re.compile(r"(\d{14}_\d{14})(?:_(\d))?", re.ASCII)
 # what begins like the national form and must then be it
 CLAIM = re.compile(r"\d{11,}_\d", re.ASCII)
 
 
+@lru_cache(maxsize=65_536)
 def canonical_identifier(text: str) -> str:
     """The one spelling under which a message is kept: trimmed, digits and ``_`` half-width."""
     trimmed = text.strip()
@@ -24,6 +26,7 @@ def canonical_identifier(text: str) -> str:
     return half if NATIONAL.fullmatch(half) else trimmed
 
 
+@lru_cache(maxsize=65_536)
 def stem(identifier: str) -> str:
     """Issuer and second of a national identifier; any other identifier whole."""
     canonical = canonical_identifier(identifier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -27,7 +28,7 @@ from dispatch.alerts.tables import (
 )
 from dispatch.alerts.timeline import Material, group_of, leagues_of, make_code
 from dispatch.clock import to_local
-from dispatch.db import add_once
+from dispatch.db import FOREVER, add_once, remembered
 from dispatch.errors import NotFound
 
 
@@ -171,7 +172,7 @@ def _open(session: Session, trace: Trace, code: str) -> str:
     while session.get(SituationRow, free) is not None:
         number += 1
         free = f"{code}-{number}"
-    session.add(SituationRow(code=free, hazard_group=trace.group, status="open", first_at=trace.at, last_at=trace.at))
+    session.add(SituationRow(code=free, hazard_group=trace.group, status="open", first_at=trace.at, last_at=trace.at, strong={}))
     session.flush()
     return free
 
@@ -203,19 +204,32 @@ def codes_of(session: Session, code: str) -> list[str]:
 def load(session: Session, code: str) -> Material:
     """Everything a situation is made of."""
     codes = codes_of(session, code)
-    parsed = session.execute(
-        select(AlertDocumentRow.parsed, SituationMemberRow.part)
-        .join(SituationMemberRow, SituationMemberRow.document == AlertDocumentRow.id)
-        .where(SituationMemberRow.situation == code)
-        .order_by(AlertDocumentRow.id, SituationMemberRow.part)
-    )
-    alerts = tuple(a for fields, part in parsed for a in from_json_all(fields) if a.part == part)
+    alerts = _members(session, code)
     reports = session.scalars(select(ReportRow).where(ReportRow.situation.in_(codes)).order_by(ReportRow.code))
     entries = session.scalars(select(EntryRow).where(EntryRow.situation.in_(codes)).order_by(EntryRow.id))
     return Material(
         alerts, tuple(_report(row) for row in reports),
         tuple(Entry(e.kind, e.at, e.actor, dict(e.body), e.note) for e in entries),
     )
+
+
+def _members(session: Session, code: str) -> tuple[Alert, ...]:
+    """The warnings filed under a situation; documents never change, so each is read once a process."""
+    members = session.execute(
+        select(SituationMemberRow.document, SituationMemberRow.part)
+        .where(SituationMemberRow.situation == code)
+        .order_by(SituationMemberRow.document, SituationMemberRow.part)
+    )
+    return tuple(
+        alert for document, part in members
+        for alert in remembered(session, f"alerts:{document}", FOREVER, partial(_read_alerts, session, document))
+        if alert.part == part
+    )
+
+
+def _read_alerts(session: Session, document: int) -> tuple[Alert, ...]:
+    parsed = session.scalar(select(AlertDocumentRow.parsed).where(AlertDocumentRow.id == document))
+    return from_json_all(parsed) if parsed else ()
 
 
 def _report(row: ReportRow) -> Report:

@@ -46,7 +46,11 @@ class AlertDocumentRow(Base):
 
 
 class SituationRow(Base):
-    """One event that messages and reports were gathered under; merged ones point to what they became."""
+    """One event that messages and reports were gathered under; merged ones point to what they became.
+
+    ``strong`` maps a county to its hazards at orange or above as of the last look, for the
+    rule on two strong hazards in one area.
+    """
 
     __tablename__ = "situation"
     __table_args__ = (CheckConstraint("status IN ('open','ended','merged')", name="status_known"),)
@@ -56,6 +60,7 @@ class SituationRow(Base):
     merged_into: Mapped[str | None] = mapped_column(ForeignKey("situation.code"), index=True)
     first_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    strong: Mapped[dict[str, list[str]]] = mapped_column(JSON)
 
 
 class SituationMemberRow(Base):

@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from dispatch.alerts.model import Situation
-from dispatch.alerts.situations import codes_of, get_row
+from dispatch.alerts.situations import get_row
 from dispatch.audit.store import Act, record
 from dispatch.db import reading, retried, transaction
-from dispatch.flow.gather import judge, open_codes, read_ground, read_situation
+from dispatch.flow.gather import judge, open_codes, read_ground, read_situation, strong_here
 from dispatch.flow.model import Way
 from dispatch.flow.tell import tell_change
 from dispatch.plans.clocks import deadlines
@@ -43,7 +43,9 @@ def follow_up(engine: Engine, code: str, way: Way, ground: Ground | None = None)
         ground = ground or read_ground(session)
         row = get_row(session, code)
         session.refresh(row, with_for_update=True)
-        return _follow(session, row.code, way, ground)
+        situation = read_situation(session, row.code, way.clock.now(), ground)
+        row.strong = strong_here(situation)
+        return _follow(session, situation, way, ground)
 
 
 def tick(engine: Engine, way: Way) -> list[Followed]:
@@ -54,9 +56,8 @@ def tick(engine: Engine, way: Way) -> list[Followed]:
     return [follow_up(engine, code, way, ground) for code in codes]
 
 
-def _follow(session: Session, code: str, way: Way, ground: Ground) -> Followed:
+def _follow(session: Session, situation: Situation, way: Way, ground: Ground) -> Followed:
     now = way.clock.now()
-    situation = read_situation(session, code, now, ground)
     answer, standing, policy = judge(session, situation, ground)
     change = follow(standing, answer, now)
     if change is not None:
@@ -65,8 +66,8 @@ def _follow(session: Session, code: str, way: Way, ground: Ground) -> Followed:
     force = in_force(answer, standing, policy, situation)
     asks = way.draft and force.kind != "watch"
     if asks:
-        ask(session, code, state_hash(situation, force), way.actor, now)
-    return Followed(code, force.level, asks)
+        ask(session, situation.code, state_hash(situation, force), way.actor, now)
+    return Followed(situation.code, force.level, asks)
 
 
 def keep_change(
@@ -115,9 +116,3 @@ def state_hash(situation: Situation, force: Activation) -> str:
         "kind": force.kind, "special": force.special, "policy": force.policy_version,
     }
     return hashlib.sha256(json.dumps(state, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def all_codes(engine: Engine, code: str) -> list[str]:
-    """A situation's own code and those merged into it."""
-    with reading(engine) as session:
-        return codes_of(session, get_row(session, code).code)

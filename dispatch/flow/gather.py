@@ -66,23 +66,30 @@ def read_ground(session: Session) -> Ground:
     return ground_of(list_counties(session), list_names(session))
 
 
-def strong_elsewhere(session: Session, situation: Situation, ground: Ground) -> dict[str, tuple[str, ...]]:
-    """county → hazards at orange or above that other open situations have there."""
+def strong_here(situation: Situation) -> dict[str, list[str]]:
+    """county → hazards at orange or above of this situation."""
+    found = {
+        county: sorted(h for h, colour in hazards.items() if colour.rank >= STRONG)
+        for county, hazards in situation.county_hazards.items()
+    }
+    return {county: hazards for county, hazards in found.items() if hazards}
+
+
+def strong_elsewhere(session: Session, situation: Situation) -> dict[str, tuple[str, ...]]:
+    """county → hazards at orange or above that other open situations had there at their last look."""
     found: dict[str, set[str]] = defaultdict(set)
     for row in list_rows(session):
-        if row.code == situation.code:
-            continue
-        other = read_situation(session, row.code, situation.as_of, ground)
-        for county, hazards in other.county_hazards.items():
-            found[county] |= {h for h, colour in hazards.items() if colour.rank >= STRONG}
-    return {c: tuple(sorted(hazards)) for c, hazards in found.items() if c in situation.counties and hazards}
+        for county, hazards in row.strong.items() if row.code != situation.code else ():
+            if county in situation.counties:
+                found[county] |= set(hazards)
+    return {county: tuple(sorted(hazards)) for county, hazards in sorted(found.items())}
 
 
 def judge(
     session: Session, situation: Situation, ground: Ground
 ) -> tuple[Activation, Standing, Policy]:
     """What the engine says of a situation, what is in force, and under which policy."""
-    others = strong_elsewhere(session, situation, ground)
+    others = strong_elsewhere(session, situation)
     day = to_local(situation.as_of).date()
     local = replace(ground, strong_elsewhere=others, grades=grades_on(day))
     policy = policy_at(session, day)

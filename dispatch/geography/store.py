@@ -9,9 +9,12 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
+from dispatch.db import remembered
 from dispatch.geo import LonLat
 from dispatch.geography.tables import CountyRow, LeagueRow
 from dispatch.places import REGION_ADCODE, County, League
+
+KEPT_S = 30.0
 
 
 def save_leagues(session: Session, leagues: Iterable[League]) -> None:
@@ -51,7 +54,11 @@ def list_leagues(session: Session) -> tuple[League, ...]:
 
 
 def list_counties(session: Session) -> tuple[County, ...]:
-    """All counties, by code (polygons are left where they are)."""
+    """All counties, by code (polygons are left where they are); at most half a minute old."""
+    return remembered(session, "counties", KEPT_S, lambda: _read_counties(session))
+
+
+def _read_counties(session: Session) -> tuple[County, ...]:
     rows = session.scalars(
         select(CountyRow).options(defer(CountyRow.shape)).order_by(CountyRow.adcode)
     )
@@ -71,7 +78,11 @@ def list_counties(session: Session) -> tuple[County, ...]:
 
 
 def list_names(session: Session) -> dict[str, tuple[str, str]]:
-    """adcode → (Chinese, English) for counties, leagues and the region."""
+    """adcode → (Chinese, English) for counties, leagues and the region; at most half a minute old."""
+    return remembered(session, "names", KEPT_S, lambda: _read_names(session))
+
+
+def _read_names(session: Session) -> dict[str, tuple[str, str]]:
     names = {REGION_ADCODE: ("内蒙古自治区", "Inner Mongolia")}
     names |= {x.adcode: (x.name_zh, x.name_en) for x in list_leagues(session)}
     return names | {x.adcode: (x.name_zh, x.name_en) for x in list_counties(session)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from dispatch.errors import InvalidInput
@@ -129,6 +129,7 @@ def read_policy(path: Path) -> Policy:
     return parse_policy(text, path.name)
 
 
+@lru_cache(maxsize=64)
 def parse_policy(text: str, name: str) -> Policy:
     """A policy from its TOML text; ``InvalidInput`` names every fault with its line."""
     try:

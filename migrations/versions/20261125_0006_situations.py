@@ -61,6 +61,7 @@ def create_situations() -> None:
         sa.Column("merged_into", sa.String(length=60), nullable=True),
         sa.Column("first_at", UtcDateTime(), nullable=False),
         sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.Column("strong", sa.JSON(), nullable=False),
         sa.CheckConstraint("status IN ('open','ended','merged')", name="ck_situation_status_known"),
         sa.ForeignKeyConstraint(["merged_into"], ["situation.code"], name="fk_situation_merged_into_situation"),
         sa.PrimaryKeyConstraint("code", name="pk_situation"),
