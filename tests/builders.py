@@ -6,8 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from dispatch.alerts.entries import Entry
 from dispatch.alerts.model import Alert, Colour, LossCounts, Situation
+from dispatch.alerts.reports import Report
 from dispatch.allocation.problem import AllocationProblem, Offer
+from dispatch.geo import LonLat
+from dispatch.inventory.model import Tier, Warehouse
 from dispatch.needs.model import NeedLine
 from dispatch.notices.model import Audience, Kind, Notice, Subject, Urgency
 from dispatch.plans.engine import assess
@@ -163,4 +167,24 @@ def make_notice(key: str = "n-1", place: str = "150500", tier: str = "league", r
         words=Words("level_raised", "通辽市暴雪：启动Ⅱ级响应", "Tongliao blizzard: level II activated"),
         urgency=Urgency.NOW, dedupe_key=key,
     )
+    return replace(base, **changes)
+def make_report(place: str = "150522", minutes: int = 0, **changes: Any) -> Report:
+    """A first report of one banner, received as it was written; figures are given by measure name."""
+    measures = {name: changes.pop(name) for name in LossCounts.__slots__ if name in changes}
+    moment = AT + timedelta(minutes=minutes)
+    base = Report(
+        code=f"R-{place}-{changes.get('township', '')}-{minutes}", kind="follow_up", hazard="blizzard", place=place,
+        as_of=moment, received_at=moment, reporter="duty", counts=LossCounts(**measures),
+    )
+    return replace(base, **changes)
+
+
+def make_entry(kind: str, minutes: int = 0, **body: Any) -> Entry:
+    """A judgement of the duty officer."""
+    return Entry(kind, AT + timedelta(minutes=minutes), "duty", body)
+
+
+def make_site(code: str, tier: Tier, serves: str, county: str, **changes: Any) -> Warehouse:
+    """A warehouse somewhere in its league."""
+    base = Warehouse(code, code, code, tier, serves, county[:4] + "00", county, LonLat(122.3, 43.6))
     return replace(base, **changes)

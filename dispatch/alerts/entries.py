@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the entries amount to."""
+    """What the entries amount to; ``government`` has the levels in force, none that ended."""
 
     forecast: LossCounts | None = None
     government: dict[str, int] = field(default_factory=dict)
@@ -102,9 +102,9 @@ def _counts(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _government(body: Mapping[str, Any], places: Mapping[str, int]) -> dict[str, Any]:
     place, level = body.get("place"), body.get("level")
-    if place not in places:
+    if not isinstance(place, str) or place not in places:
         raise _wrong("place", place, "an adcode of the region, a league or a county")
-    if level not in (0, 1, 2, 3, 4):
+    if not isinstance(level, int) or isinstance(level, bool) or level not in (0, 1, 2, 3, 4):
         raise _wrong("level", level, "1 … 4, 0 = ended")
     return {"place": place, "level": level}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dispatch.alerts.model import LossCounts
@@ -83,9 +83,7 @@ def _latest(reports: Iterable[Report]) -> dict[str, Figure]:
 
 def _confirmed(figure: Figure, nil: Report) -> Figure:
     """A nil report says: still so."""
-    as_of = max(figure.as_of, nil.as_of)
-    return Figure(figure.value, as_of, figure.reporter, figure.certainty, figure.is_correction,
-                  figure.parts, figure.rival)
+    return replace(figure, as_of=max(figure.as_of, nil.as_of))
 
 
 def _settle(old: Figure | None, new: Figure) -> Figure:
@@ -97,8 +95,7 @@ def _settle(old: Figure | None, new: Figure) -> Figure:
     if RANKS[old.certainty] != RANKS[new.certainty]:
         return new if RANKS[new.certainty] > RANKS[old.certainty] else old
     high, low = (new, old) if new.value > old.value else (old, new)
-    return Figure(high.value, max(old.as_of, new.as_of), high.reporter, high.certainty,
-                  high.is_correction, 0, low.value)
+    return replace(high, rival=low.value)
 
 
 def _combine(own: dict[str, Figure], parts: Sequence[dict[str, Figure]]) -> dict[str, Figure]:
@@ -111,7 +108,7 @@ def _combine(own: dict[str, Figure], parts: Sequence[dict[str, Figure]]) -> dict
         mine = own.get(name)
         if mine is None:
             found[name] = total
-        elif (mine.is_correction or mine.certainty == "verified") and mine.as_of >= total.as_of:
+        elif (mine.is_correction or mine.certainty == "verified") and mine.as_of >= max(f.as_of for f in known):
             found[name] = mine
         else:
             found[name] = mine if mine.value >= total.value else total

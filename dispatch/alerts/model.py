@@ -43,6 +43,13 @@ class LossCounts:
         }
         return LossCounts(**pairs)
 
+    def at_least(self, other: LossCounts) -> LossCounts:
+        """The higher figure of each measure; a known one where the other is not known."""
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in self.__slots__}
+        return LossCounts(**{
+            name: max((n for n in pair if n is not None), default=None) for name, pair in pairs.items()
+        })
+
 
 @dataclass(frozen=True, slots=True)
 class Observations:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dispatch.alerts.entries import Entry, fold_entries
-from dispatch.alerts.figures import board, counts_of, heard
+from dispatch.alerts.figures import Board, board, counts_of, heard
 from dispatch.alerts.identifiers import same_message, stem
 from dispatch.alerts.model import Alert, Colour, LossCounts, Observations, RoadNotice, Situation
 from dispatch.alerts.reports import Report
@@ -58,7 +58,7 @@ def clusters(alerts: Sequence[Alert]) -> list[list[Alert]]:
         found = [c for c in found if c not in touched] + [merged]
     for cluster in found:
         cluster.sort(key=lambda a: (a.sent, a.identifier, a.part))
-    return sorted(found, key=lambda c: (c[0].sent, c[0].identifier))
+    return sorted(found, key=lambda c: (c[0].sent, c[0].identifier, c[0].part))
 
 
 def belong(a: Alert, b: Alert) -> bool:
@@ -109,16 +109,16 @@ def describe(
 ) -> Situation:
     """The situation a cluster amounts to at a moment; total, also when all is over."""
     alerts = sorted((a for a in material.alerts if a.sent <= at), key=lambda a: (a.sent, a.identifier, a.part))
-    gone = _replaced(alerts)
+    gone = _replaced(alerts, at)
     opened = [a for a in alerts if a.msg_type in ("Alert", "Update")]
-    live = [a for a in opened if not any(same_message(a.identifier, ref) for ref in gone.get(stem(a.identifier), ()))
+    live = [a for a in opened if not _is_gone(a, gone)
             and a.effective <= at and (a.expires is None or a.expires > at)]
     coloured = [a for a in live if a.colour is not None]
     reports = all_reports(material, at)
     figures = board(reports)
-    judged = fold_entries([e for e in material.entries if e.at <= at])
+    judged = fold_entries([*_governments(live), *(e for e in material.entries if e.at <= at)])
     colours = _highest(coloured)
-    counties = colours or _known_counties(opened, reports)
+    counties = {**_hit(figures), **(colours or _known_counties(opened, reports))}
     main = _main_hazard(opened, reports)
     top = max(colours.values(), key=lambda c: c.rank) if colours else None
     zh, en = _title(main, counties, top, names)
@@ -133,20 +133,26 @@ def describe(
         temperature_c=temperature, observations=observed.later(judged.observations),
         places={p: counts_of(f) for p, f in figures.items() if p != REGION_ADCODE},
         forecast=judged.forecast,
-        government={**_governments(live), **judged.government},
+        government=judged.government,
         lowered=judged.lowered, county_hazards=_county_hazards(coloured), heard=heard(reports),
         is_cancelled=bool(opened) and not coloured,
     )
 
 
-def _replaced(alerts: Sequence[Alert]) -> dict[str, set[str]]:
-    """Messages that an Update or Cancel refers to, by the stem of their identifiers."""
-    found: dict[str, set[str]] = {}
+def _replaced(alerts: Sequence[Alert], at: datetime) -> dict[str, set[tuple[str, str]]]:
+    """stem → (reference, by whom) of messages that an Update or Cancel in effect refers to."""
+    found: dict[str, set[tuple[str, str]]] = {}
     for alert in alerts:
-        if alert.msg_type in ("Update", "Cancel"):
+        if alert.msg_type in ("Update", "Cancel") and alert.effective <= at:
             for ref in alert.references:
-                found.setdefault(stem(ref), set()).add(ref)
+                found.setdefault(stem(ref), set()).add((ref, alert.identifier))
     return found
+
+
+def _is_gone(alert: Alert, gone: Mapping[str, set[tuple[str, str]]]) -> bool:
+    """True when another message replaced this one; a message never replaces itself."""
+    return any(same_message(alert.identifier, ref) and by != alert.identifier
+               for ref, by in gone.get(stem(alert.identifier), ()))
 
 
 def is_open(situation: Situation) -> bool:
@@ -174,6 +180,12 @@ def _known_counties(opened: Sequence[Alert], reports: Sequence[Report]) -> dict[
     return dict.fromkeys(sorted(named), Colour.BLUE)
 
 
+def _hit(figures: Board) -> dict[str, Colour]:
+    """Counties with losses reported: part of the situation wherever the warnings stand."""
+    return {place: Colour.BLUE for place, known in figures.items()
+            if not place.endswith("00") and any(figure.value for figure in known.values())}
+
+
 def _measures(opened: Sequence[Alert]) -> tuple[Observations, int | None]:
     observed, temperature = Observations(), None
     for alert in opened:
@@ -183,8 +195,10 @@ def _measures(opened: Sequence[Alert]) -> tuple[Observations, int | None]:
     return observed, temperature
 
 
-def _governments(live: Sequence[Alert]) -> dict[str, int]:
-    return {place: level for alert in live for place, level in alert.government}
+def _governments(live: Sequence[Alert]) -> list[Entry]:
+    """The government levels that messages carry, each as a judgement of its sender."""
+    return [Entry("government", alert.sent, alert.sender, {"place": place, "level": level})
+            for alert in live for place, level in alert.government]
 
 
 def _county_hazards(alerts: Sequence[Alert]) -> dict[str, dict[str, Colour]]:

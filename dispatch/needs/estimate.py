@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from dispatch.alerts.model import Colour, LossCounts, Situation
 from dispatch.clock import to_local
 from dispatch.needs.model import Covered, NeedLine
 from dispatch.needs.standards import WINTER_MONTHS, Rule, Standards
-from dispatch.places import County
+from dispatch.places import REGION_ADCODE, County
 from dispatch.plans.model import Activation
 from dispatch.words import Words
 
@@ -76,24 +76,46 @@ def _net(line: NeedLine, covered: Covered) -> NeedLine:
 def people_in_need(
     situation: Situation, counties: Mapping[str, County], standards: Standards
 ) -> dict[str, tuple[int, Words]]:
-    """Adcode → (people in need, how that came about): the county's own report first, then its
-    part of the whole, exposure else."""
-    found = {}
+    """Adcode → (people in need, how that came about).
+
+    The county's own report first; then what its league, and then the region, state beyond
+    that; exposure under the warning where nobody said anything.  Nobody stated is lost: when
+    every county has reported, what the league or region has more is added to theirs.
+    """
+    found: dict[str, tuple[int, Words]] = {}
     for code in situation.counties:
         own = _from_counts(situation.places.get(code), standards)
         if own:
             zh, en = own[1]
             found[code] = (own[0], Words("people.own", f"本旗县{zh} {own[0]:,} 人", f"{own[0]:,} people {en} in this county"))
-    rest = {code: colour for code, colour in situation.counties.items() if code not in found}
-    whole = _from_counts(situation.counts, standards)
-    if whole is None:
-        return found | _exposed(rest, counties, standards)
-    total, (zh, en) = whole
-    left = max(0, total - sum(n for n, _ in found.values()))
-    weights = {code: counties[code].population * colour.rank for code, colour in rest.items()}
-    words_of = Words("people.reported", f"{zh}共 {total:,} 人，其余按人口和预警颜色分到各旗县",
-                     f"{total:,} people {en}, the rest spread by population and warning colour")
-    return found | {code: (n, words_of) for code, n in spread(left, weights).items()}
+    leagues = {code[:4] + "00" for code in situation.counties} & set(situation.places)
+    for area, counts in [*((lg, situation.places[lg]) for lg in sorted(leagues)), (REGION_ADCODE, situation.counts)]:
+        inside = [c for c in situation.counties if area == REGION_ADCODE or c[:4] == area[:4]]
+        found |= _remainder(inside, _from_counts(counts, standards), found, (situation, counties))
+    quiet = {code for code in situation.heard if code not in situation.places}
+    silent = {code: colour for code, colour in situation.counties.items() if code not in found}
+    nothing = Words("people.none", "本旗县报告无变化", "this county reported no change")
+    return (found | {code: (0, nothing) for code in silent if code in quiet}
+            | _exposed({c: colour for c, colour in silent.items() if c not in quiet}, counties, standards))
+
+
+def _remainder(
+    inside: Sequence[str], stated: tuple[int, tuple[str, str]] | None,
+    found: Mapping[str, tuple[int, Words]], known: tuple[Situation, Mapping[str, County]],
+) -> dict[str, tuple[int, Words]]:
+    """What an area states beyond what its counties have, spread over those without a figure."""
+    situation, counties = known
+    if stated is None:
+        return {}
+    total, (zh, en) = stated
+    left = total - sum(found[c][0] for c in inside if c in found)
+    if left <= 0:
+        return {}
+    open_counties = [c for c in inside if c not in found] or list(inside)
+    weights = {c: counties[c].population * situation.counties[c].rank for c in open_counties}
+    words = Words("people.reported", f"{zh}共 {total:,} 人，其余按人口和预警颜色分到各旗县",
+                  f"{total:,} people {en}, the rest spread by population and warning colour")
+    return {c: (n + (found[c][0] if c in found else 0), words) for c, n in spread(left, weights).items()}
 
 
 def _from_counts(counts: LossCounts | None, standards: Standards) -> tuple[int, tuple[str, str]] | None:
@@ -130,10 +152,13 @@ def _exposed(
 
 
 def spread(total: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """Whole numbers that sum to ``total`` in proportion to weights (largest remainder)."""
+    """Whole numbers that sum to ``total`` in proportion to weights (largest remainder).
+
+    Evenly when no weight is above zero.
+    """
+    if not any(weights.values()):
+        weights = dict.fromkeys(weights, 1)
     whole = sum(weights.values())
-    if whole == 0:
-        return dict.fromkeys(weights, 0)
     shares = {code: total * weight // whole for code, weight in weights.items()}
     rest = total - sum(shares.values())
     order = sorted(weights, key=lambda code: (-(total * weights[code] % whole), code))

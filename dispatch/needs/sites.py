@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from dispatch.errors import InvalidInput
 from dispatch.inventory.fefo import is_sound
 from dispatch.inventory.model import StockSnapshot, Tier, Warehouse
 from dispatch.needs.model import NeedLine
+from dispatch.places import REGION_ADCODE
 from dispatch.words import Words
 
 
@@ -28,12 +30,16 @@ class SiteCheck:
 
 
 def serving(county: str, warehouses: Mapping[str, Warehouse]) -> Warehouse:
-    """The site that serves a county: its own, else its league's."""
-    own = warehouses.get(f"WH-{county}")
-    if own is not None:
-        return own
-    return next(w for w in sorted(warehouses.values(), key=lambda w: w.code)
-                if w.tier is Tier.LEAGUE and w.league_adcode[:4] == county[:4])
+    """The site that serves a county: its own, else its league's, else the region's.
+
+    Raises ``InvalidInput`` when there is none of the three.
+    """
+    for tier, place in ((Tier.COUNTY, county), (Tier.LEAGUE, county[:4] + "00"), (Tier.REGION, REGION_ADCODE)):
+        sites = [w for w in warehouses.values() if w.tier is tier and w.serves_adcode == place]
+        if sites:
+            return min(sites, key=lambda w: w.code)
+    raise InvalidInput(f"No warehouse serves county {county}.", remedy="Add a site for its league or the region.",
+                       zh=f"没有为旗县 {county} 服务的仓库。", remedy_zh="请为其盟市或自治区添加仓库。")
 
 
 def check_sites(
@@ -72,6 +78,6 @@ def toward_sites(
         )
         lines.append(replace(
             pattern, county=site.county_adcode, quantity=check.short, gross=check.needed,
-            basis=words, to_warehouse=site.code,
+            basis=words, to_warehouse=site.code, dispatched=0, local=0,
         ))
     return tuple(lines)

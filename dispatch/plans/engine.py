@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from dispatch.alerts.model import LossCounts, Situation
-from dispatch.places import REGION_ADCODE
 from dispatch.plans.grades import hazard_criteria
 from dispatch.plans.ground import Ground
 from dispatch.plans.losses import (
@@ -16,10 +15,11 @@ from dispatch.plans.losses import (
     loss_criteria,
     lowered_criteria,
     reached,
+    share_of,
 )
 from dispatch.plans.model import ROMAN, Activation, Criterion, PlaceLevel
 from dispatch.plans.policy import TIERS, Policy
-from dispatch.plans.signals import extent, government_criteria, tier_of, warning_criteria
+from dispatch.plans.signals import extent, government_criteria, tier_of, warning_criteria, wholes
 from dispatch.plans.steps import steps_down, steps_up
 from dispatch.words import Words
 
@@ -117,29 +117,23 @@ def _is_response(criterion: Criterion) -> bool:
 def seen_places(situation: Situation) -> dict[str, LossCounts]:
     """The figures of every place the tables are held against, region first.
 
-    Where only the whole is reported and it lies in one league (one county), the whole is
-    that league's (county's) too.
+    Where the situation lies in one league (one county), the whole is that league's (county's)
+    too; of two figures for one place the higher is held against its table.
     """
-    found = {REGION_ADCODE: situation.counts.later(situation.places.get(REGION_ADCODE, NOTHING_KNOWN))}
-    if not situation.places:
-        leagues = {code[:4] + "00" for code in situation.counties}
-        if len(leagues) == 1:
-            found[leagues.pop()] = situation.counts
-        if len(situation.counties) == 1:
-            found[next(iter(situation.counties))] = situation.counts
+    found = dict.fromkeys(wholes(situation), situation.counts)
     for place, counts in situation.places.items():
-        found[place] = found.get(place, NOTHING_KNOWN).later(counts)
+        found[place] = found.get(place, NOTHING_KNOWN).at_least(counts)
     return found
 
 
 def _places(situation: Situation, policy: Policy, ground: Ground) -> tuple[PlaceLevel, ...]:
     seen = seen_places(situation)
-    whole = extent(situation)[1]
+    whole = wholes(situation)
     found: dict[str, list[Criterion]] = {}
     for place, counts in seen.items():
         table = Table(policy, situation.hazard, tier_of(place), place, ground.population.get(place))
         criteria = loss_criteria(table, counts)
-        if situation.forecast and policy.counts_forecast and place in (whole, REGION_ADCODE):
+        if situation.forecast and policy.counts_forecast and place in whole:
             criteria += _beyond(loss_criteria(table, situation.forecast, "forecast"), criteria)
         criteria += lowered_criteria(table, counts, situation.lowered)
         found[place] = criteria
@@ -153,9 +147,9 @@ def _places(situation: Situation, policy: Policy, ground: Ground) -> tuple[Place
 
 
 def _beyond(likely: list[Criterion], reported: list[Criterion]) -> list[Criterion]:
-    """Criteria judged likely that go beyond what the reported figures already reach."""
+    """Criteria judged likely that reach as much as the reported figures, or more."""
     has = {c.name: c.level if c.met else 5 for c in reported}
-    return [c for c in likely if c.met and c.level < has.get(c.name, 5)]
+    return [c for c in likely if c.met and c.level <= has.get(c.name, 5)]
 
 
 def _linked(
@@ -183,7 +177,7 @@ def _linked(
             f"{name_en}: {observed:,}, {policy.linked_percent} % of the level {ROMAN[level]} threshold "
             f"of {edge:,}: activated together with its neighbour {en}",
         )
-        found.append(Criterion(measure, table.tier, level, observed, edge * policy.linked_percent // 100,
+        found.append(Criterion(measure, table.tier, level, observed, share_of(edge, policy.linked_percent),
                                True, policy.sources["linked"], words, place, "linked", False))
     return found
 

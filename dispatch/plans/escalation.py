@@ -10,6 +10,7 @@ from dispatch.errors import Conflict, DispatchError, InvalidInput, Refused
 from dispatch.plans.engine import KINDS, build, lead_tier
 from dispatch.plans.model import ROMAN, Activation
 from dispatch.plans.policy import Policy
+from dispatch.plans.steps import steps_up
 
 STAGE_RANKS = {"watch": 0, "pre_alert": 1, "response": 2}
 KIND_RANKS = {"watch": 0, "standby": 1, "preposition": 2, "dispatch": 3}
@@ -102,7 +103,7 @@ def _lower_refusal(
     if not standing.is_active:
         return Conflict("No response is in force.", remedy="Open the situation again.",
                         zh="当前没有生效的响应。", remedy_zh="请重新打开该情况查看。")
-    if target is not None and _rank(target) <= _rank(standing.level):
+    if target is not None and (target not in ROMAN or target <= _rank(standing.level)):
         return InvalidInput(
             f"Level {ROMAN.get(target, target)} is not milder than the one in force.",
             remedy="Name a milder level, or end the response.",
@@ -129,10 +130,12 @@ def special(standing: Standing, role: str, at: datetime) -> Change:
     if role not in MAY_LOWER:
         raise Refused(f"The role {role} may not start a special response.", remedy="Ask an approver.",
                       zh=f"角色 {role} 无权启动特殊应急响应。", remedy_zh="请由审批人操作。")
-    if standing.is_active and standing.level is not None:
-        raise Conflict(f"Level {ROMAN[standing.level]} is in force already.",
+    if standing.is_active:
+        zh, en = (f"{ROMAN[standing.level]}级响应", f"Level {ROMAN[standing.level]}") if standing.level else (
+            "特殊应急响应", "A special response")
+        raise Conflict(f"{en} is in force already.",
                        remedy="A special response is for what stands outside the levels.",
-                       zh=f"{ROMAN[standing.level]}级响应已在生效。", remedy_zh="特殊应急响应仅用于未达到分级标准的情况。")
+                       zh=f"{zh}已在生效。", remedy_zh="特殊应急响应仅用于未达到分级标准的情况。")
     return Change("special", Standing(None, "response", at, None, "special"))
 
 
@@ -140,7 +143,7 @@ def in_force(answer: Activation, standing: Standing, policy: Policy, situation: 
     """The engine's answer with the level that is in force, when that is graver or special."""
     if not standing.is_active:
         return answer
-    if standing.change == "special":
+    if standing.change == "special" and answer.level is None:
         told = _told(answer)
         return replace(build(policy, (4, "response", "dispatch", answer.lead_tier), **told), level=None, special=True)
     level = _graver(standing.level, answer.level)
@@ -149,7 +152,12 @@ def in_force(answer: Activation, standing: Standing, policy: Policy, situation: 
         return answer
     kind = "dispatch" if stage == "response" else KINDS[level]
     lead = lead_tier(policy, level, [c for c in answer.criteria if c.met], situation)
-    return build(policy, (level, stage, kind, lead), **_told(answer))
+    told = _told(answer)
+    if level != answer.level:
+        shared = (situation, policy, answer.places)
+        told |= {"next_up_level": level - 1 or None, "next_down": (),
+                 "next_up": steps_up(shared, level - 1) if level > 1 else ()}
+    return build(policy, (level, stage, kind, lead), **told)
 
 
 def _told(answer: Activation) -> dict[str, object]:

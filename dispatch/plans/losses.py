@@ -82,6 +82,11 @@ def reached(observed: int | None, edges: Iterable[int], percent: int = 100) -> i
                  if observed * 100 >= edge * percent), None)
 
 
+def share_of(edge: int, percent: int) -> int:
+    """The smallest whole figure that is ``percent`` of an edge."""
+    return -(-edge * percent // 100)
+
+
 def loss_criteria(table: Table, counts: LossCounts, basis: str = "reported") -> list[Criterion]:
     """Every measure against its bands: the level reached, or the next threshold to pass."""
     found = []
@@ -119,7 +124,7 @@ def _words(
 
 
 def lowered_criteria(table: Table, counts: LossCounts, codes: tuple[str, ...]) -> list[Criterion]:
-    """What lowered thresholds reach beyond the full ones, under reason codes the policy knows."""
+    """What lowered thresholds reach, as much as the full ones or more, under reason codes the policy knows."""
     policy = table.policy
     valid = [code for code in codes if code in policy.lowered_codes]
     found = []
@@ -128,7 +133,7 @@ def lowered_criteria(table: Table, counts: LossCounts, codes: tuple[str, ...]) -
         for suffix, bands in table.bands(measure):
             full = reached(observed, bands.edges) or 5
             level = reached(observed, bands.edges, policy.lowered_percent)
-            if level is None or level >= full:
+            if level is None or level > full:
                 continue
             edge = bands.edges[level - 1]
             zh = "、".join(LOWERED_NAMES.get(c, (c, c))[0] for c in valid)
@@ -141,7 +146,7 @@ def lowered_criteria(table: Table, counts: LossCounts, codes: tuple[str, ...]) -
                 f"of the level {ROMAN[level]} threshold of {edge:,}",
             )
             found.append(Criterion(
-                measure + suffix, table.tier, level, observed, edge * policy.lowered_percent // 100,
+                measure + suffix, table.tier, level, observed, share_of(edge, policy.lowered_percent),
                 True, policy.sources["lowered"], words, table.place, "lowered",
             ))
     return found

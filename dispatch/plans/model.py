@@ -37,7 +37,8 @@ class Step:
     """What separates a place from another level.
 
     Upwards ``missing`` more reach ``threshold``; downwards the figure would have to fall by
-    ``missing``, below ``threshold``.  Warnings have no number: ``missing`` is 0 and the words tell.
+    ``missing``, below ``threshold``.  Warnings, grades and government levels have no number to
+    count down: ``missing`` is 0 and the words tell.
     """
 
     name: str

@@ -65,7 +65,7 @@ class Policy:
     """One edition of the graded response.
 
     ``thresholds[tier][measure]`` are the general bands; ``hazard_rows[hazard, tier, measure]``
-    replace them for one hazard; ``warnings[colour]`` is the pre-alert level (0 = watch).
+    stand beside them for one hazard; ``warnings[colour]`` is the pre-alert level (0 = watch).
     ``lowered_percent`` of a threshold counts under a reason code of ``lowered_codes``;
     ``linked_percent`` of it links a neighbour on ``linked_measures``.
     """
@@ -93,11 +93,6 @@ class Policy:
     tiers: dict[str, TierReach]
     levels: dict[int, LevelActions]
     text: str = field(default="", compare=False, repr=False)
-
-    def bands(self, tier: str, measure: str, hazard: str) -> Bands:
-        """The bands of a measure: the hazard's own row, or else the general one."""
-        return self.hazard_rows.get((hazard, tier, measure)) or self.thresholds[tier][measure]
-
 
 def choose(policies: Sequence[Policy], at: date) -> Policy:
     """The policy in force on a date (the earliest one for older dates)."""

@@ -28,7 +28,14 @@ WHOLE = (
     ("drought", "farming_herding_percent", 1, 100), ("lowered", "percent", 1, 100),
     ("linked", "percent", 1, 100), ("step_down", "hold_h", 0, 720),
 )
+RULES = {
+    "drought": ("hazards", "farming_herding_percent"), "lowered": ("percent", "codes"),
+    "linked": ("percent", "measures"), "forecast": ("counts",), "government": ("mirror",),
+    "step_down": ("hold_h",),
+}
 LISTS = (("drought", "hazards"), ("lowered", "codes"), ("linked", "measures"))
+UNREAD = "is not known; nothing would read it"
+ROW_FIELDS = {"hazard", "tier", "article", "is_assumption", *BANDED}
 LEVEL_FIELDS = {
     *LEVEL_TEXTS, *LEVEL_HOURS, "lead_tier", "stock_share_percent", "opens_safety_stock",
     "source_tiers", "teams_to_send",
@@ -123,8 +130,11 @@ def _check_head(check: _Checker, fields: dict[str, Any]) -> None:
     known = {*TEXTS, "from", "is_assumption", "two_orange_lift_one_level", "thresholds", "hazard_row",
              "drought", "lowered", "linked", "forecast", "government", "step_down", "warnings", "tiers", "levels"}
     for name in sorted(set(fields) - known):
-        check.fault("" if not isinstance(fields[name], dict) else name, name if not isinstance(fields[name], dict) else "",
-                    "is not known; nothing would read it")
+        is_table = isinstance(fields[name], dict | list)
+        check.fault(name if is_table else "", "" if is_table else name, UNREAD)
+    for table, parts in (("thresholds", TIERS), ("tiers", TIERS), ("levels", LEVELS)):
+        for part in sorted(set(_table(fields, table)) - set(parts)):
+            check.fault(f"{table}.{part}", "", UNREAD)
 
 
 def _band_faults(bands: object) -> str | None:
@@ -152,8 +162,15 @@ def _check_bands(check: _Checker, fields: dict[str, Any], tier: str) -> None:
 
 def _check_rows(check: _Checker, fields: dict[str, Any]) -> None:
     rows = fields.get("hazard_row", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        check.fault("", "hazard_row", "must be written as [[hazard_row]] tables")
+        return
     seen: set[tuple[str, str, str]] = set()
-    for nth, row in enumerate(rows if isinstance(rows, list) else []):
+    for nth, row in enumerate(rows):
+        for name in sorted(set(row) - ROW_FIELDS):
+            check.fault("hazard_row", name, UNREAD, nth)
+        if not isinstance(row.get("is_assumption", True), bool):
+            check.fault("hazard_row", "is_assumption", "must be true or false", nth)
         for name in ("hazard", "article"):
             if not isinstance(row.get(name), str):
                 check.fault("hazard_row", name, "is missing", nth)
@@ -185,9 +202,12 @@ def _check_rules(check: _Checker, fields: dict[str, Any]) -> None:
     for table, key in (("forecast", "counts"), ("government", "mirror")):
         if not isinstance(_table(fields, table).get(key), bool):
             check.fault(table, key, "must be true or false")
-    for table in ("drought", "lowered", "linked", "forecast", "government", "step_down"):
-        if not isinstance(_table(fields, table).get("source"), str):
+    for table, names in RULES.items():
+        found = _table(fields, table)
+        if not isinstance(found.get("source"), str):
             check.fault(table, "source", "is missing")
+        for name in sorted(set(found) - {*names, "source", "is_assumption"}):
+            check.fault(table, name, UNREAD)
     _check_warnings(check, _table(fields, "warnings"))
     _check_reach(check, fields)
 
@@ -205,6 +225,8 @@ def _check_warnings(check: _Checker, warnings: dict[str, Any]) -> None:
     for colour in COLOURS:
         if not _is_count(warnings.get(colour), 0, 4):
             check.fault("warnings", colour, "is not a level 0 to 4")
+    for name in sorted(set(warnings) - set(COLOURS)):
+        check.fault("warnings", name, "is not a colour of the warnings")
     levels = [warnings.get(c) or 5 for c in COLOURS]
     if all(_is_count(n, 1, 5) for n in levels) and sorted(levels, reverse=True) != levels:
         check.fault("warnings", "", "gives a stronger colour a milder level")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dispatch.alerts.model import Colour, Situation
 from dispatch.alerts.timeline import COLOUR_NAMES, HAZARD_NAMES
+from dispatch.places import REGION_ADCODE
 from dispatch.plans.ground import Ground
 from dispatch.plans.losses import TIER_NAMES
 from dispatch.plans.model import ROMAN, Criterion
@@ -28,6 +29,15 @@ def extent(situation: Situation) -> tuple[str, str]:
     if len(leagues) == 1:
         return "league", leagues.pop() + "00"
     return "region", "150000"
+
+
+def wholes(situation: Situation) -> tuple[str, ...]:
+    """Every place that holds the whole situation: the region, and its only league and county."""
+    leagues = sorted({code[:4] + "00" for code in situation.counties})
+    counties = sorted(situation.counties)
+    return tuple(dict.fromkeys((
+        REGION_ADCODE, *(leagues if len(leagues) == 1 else ()), *(counties if len(counties) == 1 else ()),
+    )))
 
 
 def warning_criteria(situation: Situation, policy: Policy, ground: Ground) -> list[Criterion]:
@@ -55,18 +65,17 @@ def _combined(
     best = min((c.level for c in single if c.met), default=0)
     if not policy.two_orange_lift_one_level or best <= 1:
         return None
-    strongest: tuple[str, ...] = ()
-    where = ""
+    found = []
     for county in situation.counties:
-        here = situation.county_hazards.get(county, situation.hazards)
-        strong = {h for h, colour in here.items() if colour.rank >= STRONG}
-        if not strong:
-            continue
-        both = tuple(sorted(strong | set(ground.strong_elsewhere.get(county, ()))))
-        if len(both) > len(strongest):
-            strongest, where = both, county
-    if len(strongest) < 2:
+        here = situation.county_hazards.get(county, {}) if situation.county_hazards else situation.hazards
+        strong = {h: colour for h, colour in here.items() if colour.rank >= STRONG}
+        both = {*strong, *ground.strong_elsewhere.get(county, ())} if strong else set()
+        levels = [level for colour in strong.values() if (level := policy.warnings[colour.value])]
+        if len(both) > 1 and levels:
+            found.append((max(1, min(levels) - 1), -len(both), county, tuple(sorted(both))))
+    if not found:
         return None
+    lifted, _, where, strongest = min(found)
     zh = "、".join(HAZARD_NAMES.get(h, HAZARD_NAMES["other"])[0] for h in strongest)
     en = ", ".join(HAZARD_NAMES.get(h, HAZARD_NAMES["other"])[1] for h in strongest)
     name_zh, name_en = ground.name(where)
@@ -76,7 +85,7 @@ def _combined(
         f"two warnings of orange or above in one area ({name_en}: {en}): one level up",
     )
     tier, place = extent(situation)
-    return Criterion("warning.combined", tier, best - 1, len(strongest), 2, True,
+    return Criterion("warning.combined", tier, lifted, len(strongest), 2, True,
                      policy.source, words, place, "warning")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dispatch.alerts.model import Colour, LossCounts, Situation
 from dispatch.alerts.timeline import COLOUR_NAMES
-from dispatch.plans.losses import MEASURE_NAMES, TIER_NAMES, Table
+from dispatch.plans.losses import MEASURE_NAMES, TIER_NAMES, Table, share_of
 from dispatch.plans.model import ROMAN, Criterion, PlaceLevel, Step
 from dispatch.plans.policy import Policy
 from dispatch.words import Words
 
 SHOWN = 8
+COUNTED = ("reported", "forecast", "lowered", "linked")
 
 
 def steps_up(
@@ -22,7 +23,7 @@ def steps_up(
         table = Table(policy, situation.hazard, place.tier, place.place)
         seen = {c.name: c.observed for c in place.criteria if c.basis == "reported"}
         found += [(step.missing / max(1, int(step.threshold)), step)
-                  for step in measure_steps(table, seen, level)]
+                  for step in measure_steps(table, seen, level, situation.lowered)]
     ordered = [step for _, step in sorted(found, key=lambda f: (f[0], f[1].place, f[1].name))]
     colour = next((c for c in Colour if policy.warnings[c.value] == level), None)
     if colour is None or not situation.hazards:
@@ -33,13 +34,18 @@ def steps_up(
     return (*ordered[:SHOWN], Step("warning", "region", "150000", now, colour.value, 0, words))
 
 
-def measure_steps(table: Table, seen: dict[str, int | float | str | None], level: int) -> list[Step]:
-    """For each general row of a table, how many more reach a level's edge."""
+def measure_steps(
+    table: Table, seen: dict[str, int | float | str | None], level: int, lowered: tuple[str, ...] = ()
+) -> list[Step]:
+    """For each measure of a table, how many more reach a level: by the general row or the
+    hazard's own, whichever asks less, lowered under a reason code the policy knows."""
+    policy = table.policy
+    percent = policy.lowered_percent if set(lowered) & set(policy.lowered_codes) else 100
     steps = []
     for measure in table.measures:
         observed = seen.get(measure)
         have = observed if isinstance(observed, int) else 0
-        edge = table.policy.thresholds[table.tier][measure].edges[level - 1]
+        edge = share_of(min(bands.edges[level - 1] for _, bands in table.bands(measure)), percent)
         zh, en = MEASURE_NAMES[measure]
         tier_zh, tier_en = TIER_NAMES[table.tier]
         words = Words(
@@ -58,22 +64,23 @@ def steps_down(level: int, met: list[Criterion], policy: Policy) -> tuple[Step, 
     steps = []
     for criterion in (c for c in met if c.level == level):
         observed, threshold = criterion.observed, criterion.threshold
-        is_number = isinstance(observed, int | float) and isinstance(threshold, int | float)
-        excess = int(observed) - int(threshold) + 1 if is_number else 0  # type: ignore[arg-type]
-        zh, en = _hold_words(criterion, excess if is_number else None)
+        excess = 0
+        if criterion.basis in COUNTED and isinstance(observed, int) and isinstance(threshold, int):
+            excess = observed - threshold + 1
+        zh, en = _hold_words(criterion, excess)
         words = Words(
             f"step_down.{criterion.name}",
             f"{zh}；持续 {hold} 小时后可由人工降级", f"{en}; then after {hold} h a person may step down",
         )
         steps.append(Step(criterion.name, criterion.tier, criterion.place, observed, threshold,
                           excess, words))
-    return tuple(steps[:SHOWN])
+    return tuple(steps)
 
 
-def _hold_words(criterion: Criterion, excess: int | None) -> tuple[str, str]:
+def _hold_words(criterion: Criterion, excess: int) -> tuple[str, str]:
     if criterion.basis == "government":
         return "政府响应终止或降级", "the government ends or lowers its response"
-    if excess is None or criterion.basis == "warning":
+    if not excess:
         return (f"不再满足：{criterion.words.zh}", f"no longer holds: {criterion.words.en}")
     return (f"更正后低于 {criterion.threshold:,}（现为 {criterion.observed:,}）",
             f"corrected to below {criterion.threshold:,} (now {criterion.observed:,})")

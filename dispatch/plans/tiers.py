@@ -27,6 +27,6 @@ def assess_tier(table: Table, counts: LossCounts, lowered: tuple[str, ...] = ())
     above = 4 if level is None else level - 1
     if above == 0:
         return TierAnswer(level, criteria, None, ())
-    steps = measure_steps(table, only(counts, table), above)
+    steps = measure_steps(table, only(counts, table), above, lowered)
     steps.sort(key=lambda step: (step.missing / int(step.threshold), step.name))
     return TierAnswer(level, criteria, above, tuple(steps))
