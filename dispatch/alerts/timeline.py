@@ -118,7 +118,7 @@ def describe(
     figures = board(reports)
     judged = fold_entries([*_governments(live), *(e for e in material.entries if e.at <= at)])
     colours = _highest(coloured)
-    counties = {**_hit(figures), **(colours or _known_counties(opened, reports))}
+    counties = {**_hit(figures), **(colours or _known_counties(opened, reports, names))}
     main = _main_hazard(opened, reports)
     top = max(colours.values(), key=lambda c: c.rank) if colours else None
     zh, en = _title(main, counties, top, names)
@@ -170,13 +170,19 @@ def _main_hazard(opened: Sequence[Alert], reports: Sequence[Report]) -> str:
     return next((h for h in group if h in hazards), sorted(hazards)[0])
 
 
-def _known_counties(opened: Sequence[Alert], reports: Sequence[Report]) -> dict[str, Colour]:
-    """Counties of a situation without a colour in force: as last warned, else as reported."""
+def _known_counties(
+    opened: Sequence[Alert], reports: Sequence[Report], names: Mapping[str, tuple[str, str]]
+) -> dict[str, Colour]:
+    """Counties of a situation without a colour in force: as last warned, else as reported; a
+    report for a whole league (or the region) alone means every county of it."""
     found = _highest([a for a in opened if a.colour is not None])
     if found:
         return found
     named = {code for a in opened for code in a.counties}
     named |= {r.place for r in reports if not r.place.endswith("00")}
+    if not named:
+        wide = {r.place.rstrip("0") for r in reports}
+        named = {code for code in names if not code.endswith("00") and code.startswith(tuple(wide))}
     return dict.fromkeys(sorted(named), Colour.BLUE)
 
 

@@ -352,6 +352,7 @@ def test_judgements_change_the_level_and_carry_their_basis(desk: Desk) -> None:
         enter(desk.engine, situation, "forecast", ({"relocated": 100_000}, ""), desk.way())
     followed = enter(desk.engine, situation, "forecast", ({"relocated": 100_000}, "水利厅会商"), desk.way())
     assert followed.level == 1
+    assert len(desk.view(situation)["counties"]) == 8
     met = [c for c in desk.view(situation)["answer"]["criteria"] if c["met"]]
     assert {c["basis"] for c in met} >= {"reported", "forecast"}
     with pytest.raises(Refused):
