@@ -10,6 +10,7 @@ from pathlib import Path
 from dispatch.errors import InvalidInput
 
 STANDARDS = Path(__file__).resolve().parent.parent / "reference" / "data" / "standards"
+PER = ("person", "shelterless", "household", "herder_household")
 WINTER_MONTHS = (10, 11, 12, 1, 2, 3, 4)
 
 
@@ -56,15 +57,17 @@ def load_standards(at: date, folder: Path = STANDARDS) -> Standards:
 def read_standards(path: Path) -> Standards:
     """One file; a rule that cannot be counted with is refused with its place."""
     fields = tomllib.loads(path.read_text("utf-8"))
+    sets = fields.pop("hazard_sets", {})
     rules = tuple(
-        Rule(**{**rule, "hazards": tuple(rule.get("hazards", ()))}) for rule in fields.pop("rule")
+        Rule(**{**rule, "hazards": tuple(h for name in rule.get("hazards", ()) for h in sets.get(name, [name]))})
+        for rule in fields.pop("rule")
     )
     for number, rule in enumerate(rules, 1):
-        if rule.units < 1 or rule.of < 1 or rule.per not in ("person", "shelterless", "household"):
+        if rule.units < 1 or rule.of < 1 or rule.per not in PER:
             raise InvalidInput(
                 f"{path.name}: rule {number} ({rule.item}) cannot be counted with.",
-                remedy="units and of must be 1 or more; per is person, shelterless or household.",
+                remedy="units and of must be 1 or more; per is " + ", ".join(PER) + ".",
                 zh=f"{path.name}：第 {number} 条标准（{rule.item}）无法计算。",
-                remedy_zh="units 与 of 应不小于 1；per 为 person、shelterless 或 household。",
+                remedy_zh="units 与 of 应不小于 1；per 为 " + "、".join(PER) + "。",
             )
     return Standards(rules=rules, valid_from=fields.pop("from"), **fields)
