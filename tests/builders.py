@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from dispatch.alerts.author import Exercise, Issuer
 from dispatch.alerts.model import Alert, Colour, LossCounts, Situation
 from dispatch.allocation.problem import AllocationProblem, Offer
 from dispatch.needs.model import NeedLine
@@ -140,5 +141,15 @@ def make_team_problem(sites: dict[str, int], teams: tuple[Team, ...], **changes:
         travel_s={(t.home_county, s): 7200 for t in teams for s in sites},
         alerted_at=AT, muster_s=7200, teams_wanted=len(sites),
         names={s: (s, s) for s in sites},
+    )
+    return replace(base, **changes)
+
+
+def make_exercise(**changes: Any) -> Exercise:
+    """A red blizzard exercise for one banner, issued by Tongliao at ``AT``."""
+    base = Exercise(
+        issuer=Issuer("150500", "000", "drill@example.invalid"), sent=AT, hazard="blizzard",
+        colour=Colour.RED, headline="演练：暴雪红色预警", counties=("150522",),
+        expires=AT + timedelta(hours=24),
     )
     return replace(base, **changes)

@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from dispatch.alerts.identifiers import canonical_identifier, is_among, same_message, spellings, stem
+from dispatch.alerts.identifiers import (
+    canonical_identifier,
+    is_among,
+    same_message,
+    spellings,
+    stem,
+)
 from dispatch.alerts.store import Arrival, accepted_key, find_alert, is_known, save
 from dispatch.db import transaction
 from tests.builders import AT, make_alert
