@@ -3,6 +3,7 @@
     python -m benchmarks.fuzz_cap [--documents 100000] [--seed 1] [--json FILE]
 
 Each document is an example or the tests' template after one to four random changes.
+Then documents of the largest size that are made to cost much, with the time each takes.
 Exit code 1 when anything but a refusal came out; the seeds of those documents are listed.
 """
 
@@ -24,7 +25,7 @@ from dispatch.alerts.codec import from_json_all, to_json_all
 from dispatch.boundaries import load_boundaries
 from dispatch.errors import InvalidInput
 from dispatch.reference.load import read_counties
-from tests.alerts.corpus import corpus, spoil
+from tests.alerts.corpus import corpus, greedy, spoil
 
 KEPT_CRASHES = 20
 
@@ -70,6 +71,17 @@ def run(documents: int, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]
     return row, crashes
 
 
+def time_greedy() -> dict[str, int]:
+    """Milliseconds for each document made to cost much."""
+    counties, shapes = read_counties(), load_boundaries()
+    times = {}
+    for name, document in greedy().items():
+        started = time.perf_counter()
+        judge(document, counties, shapes)
+        times[name] = round(1000 * (time.perf_counter() - started))
+    return times
+
+
 def main() -> None:
     """Spoil, judge, count."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -78,7 +90,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     row, crashes = run(given.documents, given.seed)
-    finish([row], given.json, seed=given.seed, crashes=crashes)
+    greedy_ms = time_greedy()
+    finish([row], given.json, seed=given.seed, greedy_ms=greedy_ms, crashes=crashes)
+    print("greedy documents, ms:", greedy_ms)
     for crash in crashes:
         print(crash["number"], crash["trace"], file=sys.stderr)
     sys.exit(1 if row["crashed"] else 0)

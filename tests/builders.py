@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dispatch.alerts.entries import Entry
+from dispatch.alerts.author import Exercise, Issuer
 from dispatch.alerts.model import Alert, Colour, LossCounts, Situation
 from dispatch.alerts.reports import Report
 from dispatch.allocation.problem import AllocationProblem, Offer
@@ -187,4 +188,12 @@ def make_entry(kind: str, minutes: int = 0, **body: Any) -> Entry:
 def make_site(code: str, tier: Tier, serves: str, county: str, **changes: Any) -> Warehouse:
     """A warehouse somewhere in its league."""
     base = Warehouse(code, code, code, tier, serves, county[:4] + "00", county, LonLat(122.3, 43.6))
+    return replace(base, **changes)
+def make_exercise(**changes: Any) -> Exercise:
+    """A red blizzard exercise for one banner, issued by Tongliao at ``AT``."""
+    base = Exercise(
+        issuer=Issuer("150500", "000", "drill@example.invalid"), sent=AT, hazard="blizzard",
+        colour=Colour.RED, headline="演练：暴雪红色预警", counties=("150522",),
+        expires=AT + timedelta(hours=24),
+    )
     return replace(base, **changes)

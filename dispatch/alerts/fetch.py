@@ -93,8 +93,9 @@ def check_address(url: str, rule: FetchRule) -> SplitResult:
 def _ask(parts: SplitResult, rule: FetchRule, held: Known) -> tuple[Reply | None, str]:
     """The reply, or none and where the server sends on to."""
     url = parts.geturl()
-    connection, is_late = _connection(parts, rule), threading.Event()
-    timer = threading.Timer(rule.total_s, _cut, (connection, is_late))
+    line: list[socket.socket] = []
+    connection, is_late = _connection(parts, rule, line), threading.Event()
+    timer = threading.Timer(rule.total_s, _cut, (line, is_late))
     timer.daemon = True
     try:
         timer.start()
@@ -139,42 +140,45 @@ def _read(response: HTTPResponse, rule: FetchRule, url: str) -> bytes:
     return body
 
 
-def _connection(parts: SplitResult, rule: FetchRule) -> HTTPConnection:
-    if parts.scheme == "https":
-        return _GuardedTls(parts.netloc, rule)
-    return _Guarded(parts.netloc, rule)
+def _connection(parts: SplitResult, rule: FetchRule, line: list[socket.socket]) -> HTTPConnection:
+    kind = _GuardedTls if parts.scheme == "https" else _Guarded
+    return kind(parts.netloc, rule, line)
 
 
-def _cut(connection: HTTPConnection, is_late: threading.Event) -> None:
+def _cut(line: list[socket.socket], is_late: threading.Event) -> None:
     is_late.set()
-    if connection.sock is not None:
+    for plain in line:
         try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            # of the plain socket: TLS would first say goodbye to a server that does not listen
+            socket.socket.shutdown(plain, socket.SHUT_RDWR)
         except OSError:
             # closed in the meantime: nothing left to cut
-            return
+            continue
 
 
 class _Guarded(HTTPConnection):
-    def __init__(self, netloc: str, rule: FetchRule) -> None:
+    # ``line`` keeps the socket in reach: the connection lets go of it once an answer begins
+    def __init__(self, netloc: str, rule: FetchRule, line: list[socket.socket]) -> None:
         super().__init__(netloc, timeout=rule.step_s)
-        self.rule = rule
+        self.rule, self.line = rule, line
 
     def connect(self) -> None:
         """Connect to an address that was checked."""
         self.sock = _open(self.host, self.port, self.rule)
+        self.line.append(self.sock)
 
 
 class _GuardedTls(HTTPSConnection):
-    def __init__(self, netloc: str, rule: FetchRule) -> None:
+    def __init__(self, netloc: str, rule: FetchRule, line: list[socket.socket]) -> None:
         super().__init__(netloc, timeout=rule.step_s)
-        self.rule = rule
+        self.rule, self.line = rule, line
         self.tls = ssl.create_default_context()
 
     def connect(self) -> None:
         """Connect to an address that was checked, then prove the host's name."""
         plain = _open(self.host, self.port, self.rule)
         self.sock = self.tls.wrap_socket(plain, server_hostname=self.host)
+        self.line.append(self.sock)
 
 
 def _open(host: str, port: int, rule: FetchRule) -> socket.socket:

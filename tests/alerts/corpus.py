@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable
 
+from dispatch.alerts.cap import MAX_BYTES
 from dispatch.reference.read import DATA
 from tests.builders import cap_xml
 
@@ -46,6 +47,26 @@ def corpus() -> list[bytes]:
     examples = [path.read_bytes() for path in sorted((DATA / "examples").rglob("*.xml"))]
     cancel = cap_xml(msg_type="Cancel", references="<references>w,A-1,2021-11-08T15:00:00+08:00</references>")
     return [*examples, cap_xml(), cap_xml(area=SHAPES), cap_xml(parameters=MEASURES), cancel]
+
+
+def greedy() -> dict[str, bytes]:
+    """Documents of nearly the largest size, each made to cost much in one way."""
+    room = MAX_BYTES - 2000
+    geocode, pair = "<geocode><valueName>a</valueName><value>150522</value></geocode>", "<parameter><valueName>a</valueName><value>1</value></parameter>"
+    depth = room // 7
+    zigzag = [f"{40 + n % 2},{100 + n / 1000:.3f}" for n in range(19_000)]
+    teeth = [f"{37 + 17 * (n % 2)},{97 + n * 29 / 90:.4f}" for n in range(90)]
+    comb = "<polygon>" + " ".join([*teeth, "36,126", "36,97", teeth[0]]) + "</polygon>"
+    return {
+        "combs": cap_xml(area=comb * 200),
+        "geocodes": cap_xml(area=geocode * (room // len(geocode))),
+        "parameters": cap_xml(parameters=pair * (room // len(pair))),
+        "references": cap_xml(references="<references>" + "w,A-1,2021-11-08T15:00:00+08:00 " * (room // 32) + "</references>"),
+        "attributes": cap_xml().replace(b"<info>", b"<info " + b" ".join(b'a%d="1"' % n for n in range(room // 13)) + b">"),
+        "depth": cap_xml().replace(b"<info>", b'<x xmlns="urn:x">' + b"<y>" * depth + b"</y>" * depth + b"</x><info>"),
+        "infos": cap_xml().replace(b"</alert>", b"<info/>" * (room // 7) + b"</alert>"),
+        "points": cap_xml(area="<polygon>" + " ".join([*zigzag, zigzag[0]]) + "</polygon>"),
+    }
 
 
 def spoil(document: bytes, chance: random.Random, times: int) -> bytes:
