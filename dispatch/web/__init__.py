@@ -27,6 +27,7 @@ from dispatch.web.views import (
     goods,
     ledger,
     money,
+    plans,
     proposals,
     uploads,
     warehouses,
@@ -45,7 +46,7 @@ def register(app: Flask) -> None:
     register_security(app)
     register_errors(app)
     register_auth(app)
-    for view in (board, proposals, goods, ledger, documents, warehouses, money, uploads, api):
+    for view in (board, proposals, goods, ledger, documents, warehouses, money, plans, uploads, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")
