@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from dispatch.alerts.entries import Entry
 from dispatch.alerts.author import Exercise, Issuer
+from dispatch.alerts.entries import Entry
 from dispatch.alerts.model import Alert, Colour, LossCounts, Situation
 from dispatch.alerts.reports import Report
 from dispatch.allocation.problem import AllocationProblem, Offer

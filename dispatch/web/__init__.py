@@ -32,6 +32,7 @@ from dispatch.web.views import (
     ledger,
     money,
     notices,
+    plans,
     proposals,
     situations,
     uploads,
@@ -51,7 +52,8 @@ def register(app: Flask) -> None:
     register_security(app)
     register_errors(app)
     register_auth(app)
-    for view in (board, situations, proposals, goods, ledger, documents, warehouses, money, uploads, notices, api):
+    for view in (board, situations, proposals, goods, ledger, documents, warehouses, money, plans,
+                 uploads, notices, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")
