@@ -11,6 +11,7 @@ from dispatch.allocation.model import SupplyLine
 from dispatch.allocation.problem import AllocationProblem, Offer
 from dispatch.allocation.solver import allocate
 from dispatch.allocation.verify import violations as allocation_violations
+from dispatch.boundaries import load_boundaries
 from dispatch.errors import Refused
 from dispatch.flow.model import Decision, Inputs
 from dispatch.inventory.fefo import is_sound, order
@@ -51,7 +52,10 @@ def decide(inputs: Inputs, params: RoutingParams) -> Decision:
     watch = Stopwatch()
     situation = inputs.situation
     activation = inputs.activation
-    setting = Setting(inputs.counties, inputs.standards, inputs.covered, inputs.kit_versions)
+    setting = Setting(
+        inputs.counties, inputs.standards, inputs.exposure, load_boundaries(), inputs.covered,
+        inputs.kit_versions,
+    )
     forecast = estimate(situation, activation, setting)
     needs = _moved(inputs, forecast)
     watch.lap("needs")

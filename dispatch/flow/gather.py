@@ -22,6 +22,7 @@ from dispatch.flow.model import Inputs
 from dispatch.geography.store import list_counties, list_names
 from dispatch.inventory.store import list_items, list_kits, list_warehouses, snapshot
 from dispatch.inventory.tables import LotRow, MovementRow
+from dispatch.needs.exposure_table import load_exposure
 from dispatch.needs.model import Covered
 from dispatch.needs.standards import load_standards
 from dispatch.places import REGION_ADCODE, County
@@ -119,6 +120,7 @@ def gather(session: Session, code: str, at: datetime) -> Inputs:
         teams=list_teams(session),
         policy=policy,
         standards=load_standards(day),
+        exposure=load_exposure(day),
         speeds=load_speeds(),
         covered=covered(session, situation, bodies),
         busy_teams=frozenset(team["team"] for body in bodies for team in body["teams"]),

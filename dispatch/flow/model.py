@@ -10,6 +10,7 @@ from dispatch.allocation.problem import AllocationProblem
 from dispatch.clock import Clock
 from dispatch.config import Settings
 from dispatch.inventory.model import Item, StockSnapshot, Warehouse
+from dispatch.needs.exposure_table import ExposureTable
 from dispatch.needs.model import Covered, NeedLine
 from dispatch.needs.standards import Standards
 from dispatch.places import County
@@ -57,6 +58,7 @@ class Inputs:
     teams: tuple[Team, ...]
     policy: Policy
     standards: Standards
+    exposure: ExposureTable
     speeds: SpeedTable
     covered: dict[tuple[str, str], Covered] = field(default_factory=dict)
     busy_teams: frozenset[str] = frozenset()

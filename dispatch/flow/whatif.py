@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.alerts.model import Situation
 from dispatch.alerts.situations import codes_of, get_row
+from dispatch.boundaries import load_boundaries
 from dispatch.clock import to_local
 from dispatch.errors import InvalidInput
 from dispatch.flow.gather import (
@@ -32,6 +33,7 @@ from dispatch.inventory.model import Item, Tier
 from dispatch.inventory.store import list_items
 from dispatch.inventory.tables import BalanceRow, FreezeRow, LotRow, MinimumRow, WarehouseRow
 from dispatch.needs.estimate import Setting, estimate
+from dispatch.needs.exposure_table import ExposureTable, load_exposure
 from dispatch.needs.standards import Standards, load_standards
 from dispatch.places import County
 from dispatch.plans.engine import assess
@@ -115,10 +117,15 @@ def what_if(session: Session, question: Question, at: datetime) -> Answer:
     day = to_local(at).date()
     known = Known(
         by_code, replace(ground, strong_elsewhere=others, grades=grades_on(day)), policy_at(session, day),
-        Setting(by_code, _standards_on(day), taken), {i.code: i for i in list_items(session)},
+        Setting(by_code, _standards_on(day), _exposure_on(day), load_boundaries(), taken), {i.code: i for i in list_items(session)},
         *read_stock(session),
     )
     return answer(situation, known)
+
+
+@cache
+def _exposure_on(day: date) -> ExposureTable:
+    return load_exposure(day)
 
 
 @cache

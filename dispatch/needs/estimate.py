@@ -6,9 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from shapely.geometry.base import BaseGeometry
+
 from dispatch.alerts.model import Colour, LossCounts, Situation
 from dispatch.clock import to_local
+from dispatch.needs.exposure import PlaceEstimate, first_estimate
+from dispatch.needs.exposure_table import ExposureTable
 from dispatch.needs.model import Covered, NeedLine
+from dispatch.needs.snow import herders
 from dispatch.needs.standards import WINTER_MONTHS, Rule, Standards
 from dispatch.places import REGION_ADCODE, County
 from dispatch.plans.model import Activation
@@ -16,16 +21,19 @@ from dispatch.words import Words
 
 PER_NAMES = {
     "person": ("人", "people"), "shelterless": ("缺住所的人", "people without shelter"),
-    "household": ("户", "households"),
+    "household": ("户", "households"), "herder_household": ("户牧户", "herder households"),
 }
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the estimate rests on beside the situation: places, standards, what is covered."""
+    """What the estimate rests on beside the situation: places (with their shapes where known),
+    standards, exposure before any report, what is covered, kit versions."""
 
     counties: Mapping[str, County]
     standards: Standards
+    exposure: ExposureTable
+    shapes: Mapping[str, BaseGeometry] | None = None
     covered: Mapping[tuple[str, str], Covered] = field(default_factory=dict)
     kit_versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -35,7 +43,9 @@ def estimate(situation: Situation, activation: Activation, setting: Setting) -> 
     if activation.kind == "watch":
         return ()
     standards = setting.standards
-    people = people_in_need(situation, setting.counties, standards)
+    estimates = first_estimate(situation, setting.counties, setting.shapes, setting.exposure)
+    people = people_in_need(situation, setting, estimates)
+    grazing = {e.county: e.p50 for e in estimates if e.measure == "herder_households"}
     month = to_local(situation.as_of).month
     season = "winter" if month in WINTER_MONTHS else "summer"
     due = situation.as_of + timedelta(hours=activation.first_goods_there_h)
@@ -44,7 +54,8 @@ def estimate(situation: Situation, activation: Activation, setting: Setting) -> 
         for rule in standards.rules:
             if rule.season not in ("all", season) or (rule.hazards and situation.hazard not in rule.hazards):
                 continue
-            gross, words = _count(rule, heads, how, (standards, situation.temperature_c))
+            herds = grazing.get(county) or _herders(setting, county, heads)
+            gross, words = _count(rule, (heads, herds), how, (standards, situation.temperature_c))
             late = timedelta(hours=standards.local_lead_h if rule.priority >= 3 else 0)
             line = NeedLine(county, rule.item, gross, due + late, rule.priority, words, gross,
                             kit_version=setting.kit_versions.get(rule.item, ""))
@@ -73,8 +84,15 @@ def _net(line: NeedLine, covered: Covered) -> NeedLine:
                    dispatched=covered.dispatched, local=covered.local)
 
 
+def _herders(setting: Setting, county: str, heads: int) -> int:
+    """Herder households among people in need, by the share of herders living in the county."""
+    place = setting.counties[county]
+    grazing = herders(place, setting.exposure.snow)
+    return -(-heads * grazing * 10 // (max(1, place.population) * setting.standards.household_tenths))
+
+
 def people_in_need(
-    situation: Situation, counties: Mapping[str, County], standards: Standards
+    situation: Situation, setting: Setting, estimates: Sequence[PlaceEstimate] = ()
 ) -> dict[str, tuple[int, Words]]:
     """Adcode → (people in need, how that came about).
 
@@ -82,6 +100,7 @@ def people_in_need(
     that; exposure under the warning where nobody said anything.  Nobody stated is lost: when
     every county has reported, what the league or region has more is added to theirs.
     """
+    counties, standards = setting.counties, setting.standards
     found: dict[str, tuple[int, Words]] = {}
     for code in situation.counties:
         own = _from_counts(situation.places.get(code), standards)
@@ -96,7 +115,7 @@ def people_in_need(
     silent = {code: colour for code, colour in situation.counties.items() if code not in found}
     nothing = Words("people.none", "本旗县报告无变化", "this county reported no change")
     return (found | {code: (0, nothing) for code in silent if code in quiet}
-            | _exposed({c: colour for c, colour in silent.items() if c not in quiet}, counties, standards))
+            | _exposed(_unreported(situation, silent, quiet, setting), estimates))
 
 
 def _remainder(
@@ -134,20 +153,29 @@ def _from_counts(counts: LossCounts | None, standards: Standards) -> tuple[int, 
     return None
 
 
-def _exposed(
-    colours: Mapping[str, Colour], counties: Mapping[str, County], standards: Standards
-) -> dict[str, tuple[int, Words]]:
+def _unreported(
+    situation: Situation, silent: Mapping[str, Colour], quiet: set[str], setting: Setting
+) -> set[str]:
+    """Counties the first estimate speaks for: silent ones, and while nothing at all is reported
+    also those beyond the counties named, which a quake may reach."""
+    asked = {code for code in silent if code not in quiet}
+    if _from_counts(situation.counts, setting.standards) is None and not situation.places:
+        asked |= set(setting.counties) - set(situation.counties)
+    return asked
+
+
+def _exposed(asked: set[str], estimates: Sequence[PlaceEstimate]) -> dict[str, tuple[int, Words]]:
+    """The middle of the first estimate, with its band."""
     found = {}
-    for code, colour in colours.items():
-        rate = standards.exposure_per_10000[colour.value]
-        heads = counties[code].population * rate // 10_000
+    for e in estimates:
+        if e.measure != "need_aid" or e.county not in asked:
+            continue
         words = Words(
             "people.exposed",
-            f"尚无报告：按 {colour.value} 预警每万人 {rate} 人估计（假设），人口 {counties[code].population:,}",
-            f"no report yet: {rate} in 10,000 under a {colour.value} warning (assumption), "
-            f"population {counties[code].population:,}",
+            f"尚无报告，初步估计 {e.p50:,} 人（P10 {e.p10:,}，P90 {e.p90:,}）：{e.words.zh}",
+            f"no report yet; first estimate {e.p50:,} (P10 {e.p10:,}, P90 {e.p90:,}): {e.words.en}",
         )
-        found[code] = (heads, words)
+        found[e.county] = (e.p50, words)
     return found
 
 
@@ -168,13 +196,15 @@ def spread(total: int, weights: Mapping[str, int]) -> dict[str, int]:
 
 
 def _count(
-    rule: Rule, heads: int, how: Words, basis: tuple[Standards, int | None]
+    rule: Rule, counted: tuple[int, int], how: Words, basis: tuple[Standards, int | None]
 ) -> tuple[int, Words]:
-    standards, temperature_c = basis
+    """Units a rule asks for; ``counted`` is (people in need, herder households)."""
+    (heads, herds), (standards, temperature_c) = counted, basis
     number = {
         "person": heads,
         "shelterless": -(-heads * standards.shelterless_percent // 100),
         "household": -(-heads * 10 // standards.household_tenths),
+        "herder_household": herds,
     }[rule.per]
     is_bitter = (
         rule.double_below_c is not None

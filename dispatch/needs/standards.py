@@ -41,7 +41,6 @@ class Standards:
     shelterless_percent: int
     affected_share_percent: int
     local_lead_h: int
-    exposure_per_10000: dict[str, int]
     rules: tuple[Rule, ...]
 
 
