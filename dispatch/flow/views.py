@@ -15,8 +15,13 @@ from dispatch.alerts.reports import MEASURE_NAMES, Report, order
 from dispatch.alerts.situations import codes_of, get_row, list_rows, load
 from dispatch.alerts.tables import SituationMemberRow, SituationRow
 from dispatch.alerts.timeline import Material, all_reports, describe, is_open
+from dispatch.boundaries import load_boundaries
+from dispatch.clock import to_local
 from dispatch.flow.gather import judge, read_ground
 from dispatch.flow.recall import recall_list
+from dispatch.geography.store import list_counties
+from dispatch.needs.exposure import first_estimate
+from dispatch.needs.exposure_table import load_exposure
 from dispatch.places import REGION_ADCODE
 from dispatch.plans.clocks import NAMES, state
 from dispatch.plans.escalation import Standing, in_force
@@ -130,7 +135,22 @@ def situation_view(session: Session, code: str, at: datetime) -> dict[str, Any]:
         "observations": {n: getattr(situation.observations, n) for n in situation.observations.__slots__
                          if getattr(situation.observations, n) is not None and n != "epicentre"},
         "temperature_c": situation.temperature_c,
+        "estimates": _estimates(session, situation, ground),
     }
+
+
+def _estimates(session: Session, situation: Situation, ground: Ground) -> list[dict[str, Any]]:
+    """The first estimate per county, as long as nobody has reported people."""
+    people = (situation.counts.need_aid, situation.counts.relocated, situation.counts.affected)
+    if any(n is not None for n in people):
+        return []
+    table = load_exposure(to_local(situation.as_of).date())
+    counties = {c.adcode: c for c in list_counties(session)}
+    return [
+        {"name_zh": ground.name(e.county)[0], "name_en": ground.name(e.county)[1], "measure": e.measure,
+         "p10": e.p10, "p50": e.p50, "p90": e.p90, "zh": e.words.zh, "en": e.words.en}
+        for e in first_estimate(situation, counties, load_boundaries(), table) if e.p90
+    ]
 
 
 def _counties(situation: Situation, ground: Ground) -> list[dict[str, Any]]:

@@ -14,6 +14,9 @@ from werkzeug.serving import make_server
 from dispatch.app import create_app
 from dispatch.clock import FixedClock
 from dispatch.config import Settings
+from dispatch.db import make_engine
+from dispatch.flow.model import Way
+from dispatch.flow.work import work_once
 from tests.conftest import NOW
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -49,11 +52,16 @@ def address(demo_file: Settings) -> Iterator[str]:
 
 
 class Watched:
-    """Pages whose every request and message is watched."""
+    """Pages whose every request and message is watched, and the worker beside them."""
 
-    def __init__(self, browser: Browser, address: str) -> None:
-        self.browser, self.address = browser, address
+    def __init__(self, browser: Browser, address: str, settings: Settings) -> None:
+        self.browser, self.address, self.settings = browser, address, settings
         self.faults: list[str] = []
+
+    def work(self) -> tuple[str, ...]:
+        """One round of the worker; the proposals it drafted."""
+        way = Way("worker", FixedClock(NOW), self.settings)
+        return work_once(make_engine(self.settings.database_url), way).drafted
 
     def page(self, width: int = 1440, height: int = 900) -> Page:
         """A page of a person of its own."""
@@ -87,7 +95,7 @@ class Watched:
 
 
 @pytest.fixture
-def watched(chromium: Browser, address: str) -> Iterator[Watched]:
-    found = Watched(chromium, address)
+def watched(chromium: Browser, address: str, demo_file: Settings) -> Iterator[Watched]:
+    found = Watched(chromium, address, demo_file)
     yield found
     assert found.faults == []

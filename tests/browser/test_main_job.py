@@ -22,21 +22,24 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
 
 
-def send_warning(address: str) -> str:
-    """An orange update an hour on, by the API; the code of the new proposal."""
+def send_warning(watched: Watched) -> str:
+    """A red warning for one more county, an hour on, by the API; the code of the proposal the worker drafts."""
     document = cap_xml(
         identifier="15050041600000_20211108225000_1", sent="2021-11-08T22:50:00+08:00",
         expires="2021-11-09T22:50:00+08:00", headline="暴雪红色预警",
+        area="<geocode><valueName>adcode</valueName><value>150581</value></geocode>",
     )
     request = urllib.request.Request(
-        f"{address}/api/alerts", data=document, headers={"Authorization": f"Basic {LOGIN}"}
+        f"{watched.address}/api/alerts", data=document, headers={"Authorization": f"Basic {LOGIN}"}
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
-        return str(json.load(answer)["alerts"][0]["proposals"][0])
+        assert json.load(answer)["alerts"][0]["status"] == "accepted"
+    (code,) = watched.work()
+    return code
 
 
 def test_from_warning_to_received_goods(watched: Watched) -> None:
-    code = send_warning(watched.address)
+    code = send_warning(watched)
     duty = watched.log_in("duty")
     expect(duty.locator(".leaflet-container path").first).to_be_attached()
     shoot(duty, "board")
@@ -74,7 +77,7 @@ def test_from_warning_to_received_goods(watched: Watched) -> None:
 def test_every_page_fits_its_screen(watched: Watched, width: int, height: int, language: str) -> None:
     page = watched.log_in("duty", width, height)
     for path in (
-        "/", "/alerts", "/proposals/", "/proposals/P-20211108-001", "/stock", "/waybills",
+        "/", "/alerts", "/alerts/documents", "/situations/S-20211105-150500-blizzard", "/reports/new", "/notices/", "/proposals/", "/proposals/P-20211108-001", "/stock", "/waybills",
         "/lots/DEMO-150500-QUILT-A", "/movements", "/health", "/documents/",
         "/documents/new/receipt?warehouse=WH-150500&", "/warehouses/", "/warehouses/WH-150500", "/money", "/uploads/",
     ):
@@ -83,6 +86,35 @@ def test_every_page_fits_its_screen(watched: Watched, width: int, height: int, l
         wide = page.evaluate("document.documentElement.scrollWidth")
         shoot(page, f"{language}{width}{path.replace('/', '-').partition('?')[0]}")
         assert wide <= width, (path, wide)
+
+
+def test_a_loss_report_from_a_phone_raises_a_new_draft(watched: Watched) -> None:
+    store = watched.log_in("store", 390, 844)
+    store.goto(f"{watched.address}/alerts")
+    store.click("table.inbox a >> nth=0")
+    expect(store.locator("h1")).to_contain_text("通辽市暴雪")
+    clock = store.locator("time.countdown").first
+    before = clock.inner_text()
+    assert "剩余" in before
+    expect(clock).not_to_have_text(before)
+    store.click("text=上报或更正")
+    form = store.locator("form.reporting")
+    form.locator("select[name=kind]").select_option("follow_up")
+    form.locator("select[name=place]").select_option("150525")
+    form.locator("input[name=relocated]").fill("420")
+    form.locator("input[name=reporter]").fill("奈曼旗红十字会")
+    form.locator("button.primary").click()
+    expect(store.locator(".flash")).to_contain_text("已收到报告")
+    expect(store.locator("#figures")).to_contain_text("420")
+    shoot(store, "situation-390")
+    (code,) = watched.work()
+    duty = watched.log_in("duty")
+    duty.goto(f"{watched.address}/situations/S-20211105-150500-blizzard")
+    expect(duty.locator("aside a.primary")).to_have_text(code)
+    duty.click("text=全部启动条件")
+    shoot(duty, "situation")
+    duty.click(f"aside >> text={code}")
+    expect(duty.locator("h1")).to_contain_text(code)
 
 
 def test_goods_are_received_by_a_scanned_code_in_five_taps(watched: Watched) -> None:
