@@ -1,8 +1,9 @@
-"""``dispatch plan assess``."""
+"""``dispatch plan assess|show|propose|approve``."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -13,8 +14,10 @@ from dispatch.clock import LOCAL_ZONE, SystemClock, to_local
 from dispatch.config import Settings
 from dispatch.db import make_engine, reading
 from dispatch.errors import InvalidInput, NotFound
+from dispatch.flow import policies as flow
+from dispatch.flow.editions import list_editions
 from dispatch.flow.gather import read_ground
-from dispatch.plans.losses import Table
+from dispatch.plans.losses import MEASURE_NAMES, TIER_NAMES, Table
 from dispatch.plans.model import ROMAN
 from dispatch.plans.policy import TIERS
 from dispatch.plans.store import policy_at
@@ -74,6 +77,82 @@ def assess(
     click.echo(f"{names[place][0]}  {ROMAN.get(answer.level or 0, '—')}")
     for criterion in answer.criteria:
         click.echo(f"  {'✔' if criterion.met else '·'} {criterion.words.zh}")
+
+
+@plan.command()
+@click.option("--at", default="", help="day the plan of which is asked, for example 2024-07-01; today if not said")
+@click.option("--json", "as_json", is_flag=True)
+def show(at: str, as_json: bool) -> None:
+    """The edition in force on a day and every edition there is."""
+    day = flow.read_day(at, to_local(SystemClock().now()).date())
+    with reading(make_engine(Settings.from_env().database_url)) as session:
+        policy = policy_at(session, day)
+        editions = list_editions(session, day)
+    if as_json:
+        print_json({
+            "at": day.isoformat(), "version": policy.version, "title_zh": policy.title_zh, "title_en": policy.title_en,
+            "is_assumption": policy.is_assumption, "source": policy.source,
+            "thresholds": {tier: {m: list(b.edges) for m, b in rows.items()} for tier, rows in policy.thresholds.items()},
+            "editions": [
+                {"version": e.version, "valid_from": e.valid_from.isoformat(), "status": e.status,
+                 "base": e.base_version, "reason": e.reason, "proposed_by": e.proposed_by,
+                 "decided_by": e.decided_by, "comment": e.comment, "in_force": e.is_in_force} for e in editions
+            ],
+        })
+        return
+    click.echo(f"{policy.version}  {policy.title_zh}{'（假设）' if policy.is_assumption else ''}")
+    for tier, rows in policy.thresholds.items():
+        click.echo(f"{TIER_NAMES[tier][0]}")
+        for name, bands in rows.items():
+            click.echo("  " + MEASURE_NAMES[name][0] + "：" + "  ".join(
+                f"{ROMAN[level]} ≥ {edge:,}" for level, edge in enumerate(bands.edges, 1)))
+    for e in editions:
+        click.echo(f"{'*' if e.is_in_force else ' '} {e.version}  {e.valid_from}  {e.status}  {e.reason}")
+
+
+@plan.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "actor", required=True, help="account that proposes")
+@click.option("--reason", required=True, help="why the plan is to change")
+@click.option("--base", default=None, help="edition the text was made from; the one it replaces if not said")
+@click.option("--may-predate", is_flag=True, help="it may take effect before the edition it replaces did")
+@click.option("--json", "as_json", is_flag=True)
+def propose(file: Path, actor: str, reason: str, base: str | None, may_predate: bool, as_json: bool) -> None:
+    """Propose an edition from a TOML file; shows what it would have changed."""
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{file} cannot be read: {error}.", remedy="Give a TOML file in UTF-8.",
+                           zh=f"无法读取 {file}：{error}。", remedy_zh="请提供 UTF-8 编码的 TOML 文件。") from error
+    engine = make_engine(Settings.from_env().database_url)
+    terms = flow.Terms(base, may_predate)
+    version = flow.propose_policy(engine, text, reason, actor, SystemClock(), terms)
+    with reading(engine) as session:
+        changed = [o for o in flow.preview(session, flow.read_text(text), SystemClock()) if o.is_changed]
+    if as_json:
+        print_json({"version": version, "status": "proposed", "changed": [
+            {"code": o.code, "before": o.before, "after": o.after,
+             "decisive": [{"side": side, "zh": w.zh, "en": w.en} for side, w in o.decisive]} for o in changed]})
+        return
+    click.echo(f"{version}: proposed")
+    for o in changed:
+        click.echo(f"  {o.title.zh}  {ROMAN.get(o.before or 0, '—')} → {ROMAN.get(o.after or 0, '—')}")
+
+
+@plan.command()
+@click.argument("version")
+@click.option("--as", "actor", required=True, help="account that decides (not the proposer)")
+@click.option("--comment", default="", help="needed with --reject")
+@click.option("--reject", is_flag=True)
+@click.option("--json", "as_json", is_flag=True)
+def approve(version: str, actor: str, comment: str, reject: bool, as_json: bool) -> None:
+    """Approve (or reject) a proposed edition as a second person."""
+    engine = make_engine(Settings.from_env().database_url)
+    status = flow.decide_policy(engine, version, not reject, comment, actor, SystemClock())
+    if as_json:
+        print_json({"version": version, "status": status})
+        return
+    click.echo(f"{version}: {status}")
 
 
 def _check_place(tier: str, place: str, names: dict[str, tuple[str, str]]) -> None:

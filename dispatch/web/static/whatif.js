@@ -2,6 +2,7 @@
 const DELAY_MS = 150;
 const form = document.getElementById("what-if");
 const answer = document.getElementById("answer");
+const bar = document.getElementById("verdict-bar");
 let timer = 0;
 let running = null;
 
@@ -58,6 +59,14 @@ async function fetchAnswer() {
     say(form.dataset.failed);
   }
   answer.removeAttribute("aria-busy");
+  showBar();
+}
+
+// on a phone the answer lies below the sliders; its first line stays in sight
+function showBar() {
+  const line = answer.querySelector(".big");
+  bar.hidden = line === null;
+  if (line) bar.innerHTML = line.innerHTML;
 }
 
 function say(sentence) {
@@ -76,3 +85,4 @@ form.addEventListener("submit", (event) => {
   clearTimeout(timer);
   fetchAnswer();
 });
+showBar();
