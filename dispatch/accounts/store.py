@@ -22,6 +22,7 @@ DEMO_ACCOUNTS = (
     ("approver", "分管领导（演示）", "approver"),
     ("store", "库管员（演示）", "storekeeper"),
     ("store2", "记账员（演示）", "storekeeper"),
+    ("admin", "系统管理员（演示）", "administrator"),
     ("viewer", "查看者（演示）", "viewer"),
 )
 _HASHER = PasswordHasher()

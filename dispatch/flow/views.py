@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dispatch.alerts.figures import Board, Figure, board, development
-from dispatch.alerts.model import Alert, LossCounts, Situation
-from dispatch.alerts.reports import MEASURE_NAMES, Report, order
+from dispatch.alerts.model import LossCounts, Situation
+from dispatch.alerts.reports import MEASURE_NAMES, Report
 from dispatch.alerts.situations import codes_of, get_row, list_rows, load
 from dispatch.alerts.tables import SituationMemberRow, SituationRow
-from dispatch.alerts.timeline import Material, all_reports, describe, is_open
+from dispatch.alerts.timeline import all_reports, describe, is_open
 from dispatch.boundaries import load_boundaries
 from dispatch.clock import to_local
+from dispatch.flow.course import course
 from dispatch.flow.gather import judge, read_ground
 from dispatch.flow.recall import recall_list
 from dispatch.geography.store import list_counties
@@ -28,7 +29,7 @@ from dispatch.plans.escalation import Standing, in_force
 from dispatch.plans.ground import Ground
 from dispatch.plans.model import Activation
 from dispatch.plans.policy import Policy
-from dispatch.plans.store import list_deadlines, list_steps, standing_of
+from dispatch.plans.store import list_deadlines, standing_of
 from dispatch.plans.tables import DeadlineRow
 from dispatch.proposals.jobs import list_jobs
 from dispatch.proposals.tables import ProposalRow
@@ -125,7 +126,7 @@ def situation_view(session: Session, code: str, at: datetime) -> dict[str, Any]:
         "deadlines": [_deadline(d, at) for d in list_deadlines(session, codes)],
         "places": _places(figures, situation.heard, ground, at),
         "development": _development(reports), "conflicts": _conflicts(figures, ground),
-        "timeline": _timeline(session, codes, material, ground),
+        "timeline": course(session, codes, material, ground),
         "proposals": _proposals(session, codes),
         "jobs": [{"status": j.status, "asked_at": j.asked_at.isoformat(), "error": j.error,
                   "proposal": j.proposal} for j in list_jobs(session, row.code)[:5]],
@@ -267,38 +268,6 @@ def _stated(counts: LossCounts | None) -> dict[str, int]:
 def _governments(situation: Situation, ground: Ground) -> list[dict[str, Any]]:
     return [{"place": p, "name_zh": ground.name(p)[0], "name_en": ground.name(p)[1], "level": level}
             for p, level in situation.government.items()]
-
-
-def _timeline(session: Session, codes: Sequence[str], material: Material, ground: Ground) -> list[dict[str, Any]]:
-    """Messages, reports, judgements and changes of level, newest first."""
-    rows = [_message(a) for a in material.alerts]
-    rows += [_report(r, ground) for r in sorted(material.reports, key=order)]
-    rows += [{"at": e.at.isoformat(), "what": "entry", "kind": e.kind, "actor": e.actor,
-              "zh": e.note, "en": e.note, "body": e.body} for e in material.entries]
-    rows += [{"at": s["at"], "what": "level", "kind": s["change"], "level": s["level"],
-              "engine_level": s["engine_level"], "actor": s["actor"], "zh": s["reason"],
-              "en": s["answer"]["reasons"][0]["en"] if s["change"] in ("raised", "milder", "again") else s["reason"]}
-             for s in list_steps(session, codes)]
-    return sorted(rows, key=lambda r: str(r["at"]), reverse=True)
-
-
-def _message(alert: Alert) -> dict[str, Any]:
-    return {"at": alert.sent.isoformat(), "what": "alert", "kind": alert.msg_type, "zh": alert.headline,
-            "en": alert.headline, "colour": alert.colour.value if alert.colour else None,
-            "actor": alert.sender, "identifier": alert.identifier,
-            "expires": alert.expires.isoformat() if alert.expires else None}
-
-
-def _report(report: Report, ground: Ground) -> dict[str, Any]:
-    zh, en = ground.name(report.place)
-    said = report.said()
-    return {
-        "at": report.as_of.isoformat(), "what": "report", "kind": report.kind, "actor": report.reporter,
-        "zh": f"{zh}{report.township}：" + ("、".join(f"{MEASURE_NAMES[n][0]} {v:,}" for n, v in said.items()) or "无变化"),
-        "en": f"{en} {report.township}: " + (", ".join(f"{MEASURE_NAMES[n][1]} {v:,}" for n, v in said.items()) or "no change"),
-        "is_correction": report.is_correction, "certainty": report.certainty, "code": report.code,
-        "note": report.note,
-    }
 
 
 def _proposals(session: Session, codes: Sequence[str]) -> list[dict[str, Any]]:

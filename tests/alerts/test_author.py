@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.alerts.areas import to_alert
 from dispatch.alerts.author import Exercise, Issuer, Reference, write
 from dispatch.alerts.cap import parse
 from dispatch.alerts.hazards import load_words
@@ -83,7 +82,7 @@ def told(exercise: Exercise) -> Alert:
 @given(exercises())
 def test_what_is_written_is_read_back(exercise: Exercise) -> None:
     document = write(exercise)
-    assert to_alert(parse(document), COUNTIES, load_boundaries()) == told(exercise)
+    assert to_alerts(parse(document), COUNTIES, load_boundaries())[0] == told(exercise)
     assert write(exercise) == document
 
 
