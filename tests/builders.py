@@ -84,7 +84,7 @@ def make_allocation(needs: tuple[NeedLine, ...], offers: tuple[Offer, ...], **ch
         travel_s={(o.warehouse_code, n.county): 3600 for o in offers for n in needs},
         departs_at=AT, hazard="blizzard", item_weight_g={"QUILT": 3000},
         item_names={"QUILT": ("棉被", "quilt")},
-        county_names={n.county: (n.county, n.county) for n in needs}, withheld={},
+        county_names={n.county: (n.county, n.county) for n in needs},
     )
     return replace(base, **changes)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from dispatch.allocation.model import SupplyLine
-from dispatch.allocation.problem import AllocationProblem, Offer
+from dispatch.allocation.problem import AllocationProblem, Offer, Rule
 from dispatch.allocation.solver import allocate
 from dispatch.allocation.verify import violations as allocation_violations
 from dispatch.errors import Refused
@@ -57,7 +58,8 @@ def decide(inputs: Inputs, params: RoutingParams) -> Decision:
     percent = edge_percent(inputs.edges, situation.roads, situation.as_of)
     matrix = _matrix(inputs, percent)
     watch.lap("roads")
-    allocation_problem = _allocation_problem(inputs, activation, needs, matrix)
+    opened = _matrix(inputs, {}) if 0 in percent.values() else None
+    allocation_problem = _allocation_problem(inputs, activation, needs, (matrix, opened))
     allocation = allocate(allocation_problem)
     watch.lap("allocation")
     routing_problem = _routing_problem(inputs, needs, allocation.lines, matrix)
@@ -100,9 +102,33 @@ def _matrix(inputs: Inputs, percent: dict[int, int]) -> TravelMatrix:
 
 
 def _allocation_problem(
-    inputs: Inputs, activation: Activation, needs: Sequence[NeedLine], matrix: TravelMatrix
+    inputs: Inputs,
+    activation: Activation,
+    needs: Sequence[NeedLine],
+    matrices: tuple[TravelMatrix, TravelMatrix | None],
 ) -> AllocationProblem:
+    """``matrices``: as the roads are, and with closed roads open where any is closed."""
     offers, withheld = _offers(inputs, activation)
+    matrix, opened = matrices
+    return AllocationProblem(
+        needs=tuple(needs),
+        offers=offers,
+        travel_s=_travel(inputs, matrix),
+        departs_at=inputs.situation.as_of,
+        hazard=inputs.situation.hazard,
+        item_weight_g={code: item.weight_g for code, item in inputs.items.items()},
+        item_names={code: (i.name_zh, i.name_en) for code, i in inputs.items.items()},
+        county_names=inputs.names,
+        withheld=withheld,
+        safety_stock=inputs.stock.minimum,
+        is_safety_stock_open=activation.opens_safety_stock,
+        closed_travel_s=_travel(inputs, opened or matrix),
+        item_volume_cm3={code: item.volume_cm3 for code, item in inputs.items.items()},
+    )
+
+
+def _travel(inputs: Inputs, matrix: TravelMatrix) -> dict[tuple[str, str], int]:
+    """(warehouse, county) to seconds from the order to arrival: loading, driving, rests."""
     speeds = inputs.speeds
     travel = {}
     for code, warehouse in inputs.warehouses.items():
@@ -111,43 +137,39 @@ def _allocation_problem(
             if seconds is not None:
                 rests = max(0, -(-seconds // speeds.rest_after_s) - 1)
                 travel[code, county] = speeds.load_s + seconds + rests * speeds.rest_s
-    return AllocationProblem(
-        needs=tuple(needs),
-        offers=offers,
-        travel_s=travel,
-        departs_at=inputs.situation.as_of,
-        hazard=inputs.situation.hazard,
-        item_weight_g={code: item.weight_g for code, item in inputs.items.items()},
-        item_names={code: (i.name_zh, i.name_en) for code, i in inputs.items.items()},
-        county_names=inputs.names,
-        withheld=withheld,
-    )
+    return travel
 
 
 def _offers(
     inputs: Inputs, activation: Activation
-) -> tuple[tuple[Offer, ...], dict[tuple[str, str], int]]:
-    """What each warehouse may send at this level, first-expiring lots first."""
+) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
+    """(what each warehouse may send at this level, what it keeps and why), first-expiring first."""
     piles: dict[tuple[str, str], list[StockLine]] = defaultdict(list)
     for line in inputs.stock.lines:
-        if not is_sound(line.lot):
-            continue
-        piles[line.warehouse_code, line.lot.item_code].append(line)
+        if is_sound(line.lot):
+            piles[line.warehouse_code, line.lot.item_code].append(line)
     offers: list[Offer] = []
-    withheld = {}
+    withheld: list[Offer] = []
     for (place, item), lines in piles.items():
         total = sum(line.available for line in lines)
         keep = 0 if activation.opens_safety_stock else inputs.stock.minimum.get((place, item), 0)
-        free = max(0, min(total * activation.stock_share_percent // 100, total - keep))
-        if inputs.warehouses[place].tier not in activation.source_tiers:
-            free = 0
-        withheld[place, item] = total - free
+        share = total * activation.stock_share_percent // 100
+        free = max(0, min(share, total - keep))
+        is_open = inputs.warehouses[place].tier in activation.source_tiers
+        parts: list[tuple[Rule | None, int]] = [
+            (None if is_open else Rule.TIER, free),
+            (Rule.SAFETY_STOCK if is_open else Rule.LEVEL, share - free),
+            (Rule.LEVEL, total - share),
+        ]
         for offer in sorted((_offer(inputs, line) for line in lines), key=order):
-            units = min(free, offer.quantity)
-            free -= units
-            if units:
-                offers.append(_with_quantity(offer, units))
-    return tuple(offers), withheld
+            for number, (rule, room) in enumerate(parts):
+                units = min(room, offer.quantity)
+                if units:
+                    cut = replace(offer, quantity=units, held_by=rule)
+                    (withheld if rule else offers).append(cut)
+                    parts[number] = (rule, room - units)
+                    offer = replace(offer, quantity=offer.quantity - units)
+    return tuple(offers), tuple(withheld)
 
 
 def _offer(inputs: Inputs, line: StockLine) -> Offer:
@@ -155,13 +177,6 @@ def _offer(inputs: Inputs, line: StockLine) -> Offer:
     return Offer(
         warehouse.code, warehouse.name_zh, warehouse.name_en, line.lot.code, line.lot.item_code,
         line.available, line.lot.expires_on, line.lot.restriction, line.lot.area,
-    )
-
-
-def _with_quantity(offer: Offer, units: int) -> Offer:
-    return Offer(
-        offer.warehouse_code, offer.warehouse_zh, offer.warehouse_en, offer.lot_code,
-        offer.item_code, units, offer.expires_on, offer.restriction, offer.area,
     )
 
 
