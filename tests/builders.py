@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 from dispatch.alerts.model import Alert, Colour, LossCounts, Situation
-from dispatch.allocation.problem import AllocationProblem, Offer
+from dispatch.allocation.problem import AllocationProblem, Offer, Rule
 from dispatch.needs.model import NeedLine
 from dispatch.plans.policy import load_policy
 from dispatch.routing.model import RoadEdge, Shipment, Vehicle, VehicleClass
@@ -140,5 +141,41 @@ def make_team_problem(sites: dict[str, int], teams: tuple[Team, ...], **changes:
         travel_s={(t.home_county, s): 7200 for t in teams for s in sites},
         alerted_at=AT, muster_s=7200, teams_wanted=len(sites),
         names={s: (s, s) for s in sites},
+    )
+    return replace(base, **changes)
+
+
+def random_allocation(chance: Random, most_needs: int = 5, most_offers: int = 8, **changes: Any) -> AllocationProblem:
+    """Any small problem: two items, expiring and bound lots, stock held back, roads closed or missing."""
+    counties = ["150521", "150522", "150525", "152921", "150102"][: chance.randint(1, most_needs)]
+    needs = [
+        make_need(c, i, chance.randint(0, 30), priority=chance.randint(1, 4),
+                  due_at=AT + timedelta(hours=chance.randint(1, 30)))
+        for c in counties for i in ("QUILT", "STOVE") if chance.random() < 0.8
+    ] or [make_need(counties[0])]
+    offers, withheld = [], []
+    for number in range(chance.randint(0, most_offers)):
+        rule = chance.choice([None, None, None, Rule.SAFETY_STOCK, Rule.TIER, Rule.LEVEL])
+        offer = make_offer(
+            f"W{chance.randint(0, 3)}", f"L{number}", chance.randint(0, 40), held_by=rule,
+            item_code=chance.choice(["QUILT", "STOVE"]),
+            expires_on=chance.choice([None, AT.date() + timedelta(days=chance.randint(0, 3)), date(2023, 1, 1)]),
+            restriction=chance.choice([None, None, "blizzard", "flood"]),
+            area=chance.choice([None, None, None, "150500", "152900"]),
+        )
+        (withheld if rule else offers).append(offer)
+    open_s: dict[tuple[str, str], int] = {}
+    closed_s: dict[tuple[str, str], int] = {}
+    for pair in [(f"W{w}", c) for w in range(4) for c in counties]:
+        kind, seconds = chance.random(), chance.randint(600, 180_000)
+        if kind < 0.9:
+            closed_s[pair] = seconds
+        if kind < 0.7:
+            open_s[pair] = seconds
+    base = replace(
+        make_allocation((), ()), needs=tuple(needs), offers=tuple(offers), travel_s=open_s, closed_travel_s=closed_s, withheld=tuple(withheld),
+        item_weight_g={"QUILT": 3000, "STOVE": 25_000}, item_volume_cm3={"QUILT": 20_000, "STOVE": 90_000},
+        item_names={"QUILT": ("棉被", "quilt"), "STOVE": ("火炉", "stove")},
+        county_names={n.county: (n.county, n.county) for n in needs},
     )
     return replace(base, **changes)

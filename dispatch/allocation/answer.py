@@ -130,7 +130,10 @@ def _lines(world: World, planned: Planned, picks: Iterable[Pick]) -> Iterable[Su
 
 
 def _stages(world: World, plan: Plan) -> tuple[Stage, ...]:
-    """Values of the aims; a flow is its own bound, a linear programme brings its optima."""
+    """Values of the aims; a flow is its own bound, a linear programme brings its optima.
+
+    The floor counts to within one unit: half a stove cannot be promised.
+    """
     values = dict.fromkeys(("unmet", "late", "arrival", "cost"), 0.0)
     coverage = 1.0
     for planned in plan.items:
@@ -144,7 +147,7 @@ def _stages(world: World, plan: Plan) -> tuple[Stage, ...]:
         values["cost"] += float((2 * tonnes * driven * sent).sum()) / 3600
         fair = planned.share * view.wanted
         if np.any(fair > 0):
-            coverage = min(coverage, float((planned.got[fair > 0] / fair[fair > 0]).min()))
+            coverage = min(coverage, float(((planned.got + 1)[fair > 0] / fair[fair > 0]).min()))
     bounds = dict(plan.bounds)
     asked = world.params.alpha * bounds.get("floor", 1.0)
     stages = [Stage("floor", min(coverage, asked), asked if bounds else min(coverage, asked))]

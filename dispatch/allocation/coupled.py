@@ -6,7 +6,7 @@ the share of the fair coverage that everybody gets (lambda).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ INFINITE = float("inf")
 GRAMS = 1000
 DEFAULT_WEIGHT_G = 1000
 TOLERANCE = 1e-7
+MOST_NEW = 24
 
 
 @dataclass(frozen=True)
@@ -35,31 +36,34 @@ class Row:
 
 @dataclass(frozen=True)
 class Aim:
-    """One objective in its order; afterwards ``keep`` of a maximum stays required."""
+    """One objective in its order."""
 
     name: str
     columns: Ints
     coefficients: Floats
     maximise: bool = False
-    keep: float = 1.0
 
 
 @dataclass(frozen=True)
 class LinearProgram:
-    """Columns from 0 to ``upper``, rows, and the aims in order."""
+    """Columns from 0 to ``upper``, rows, and the aims in order.
+
+    ``promises`` maps a floor row to the units of the fair coverage: once the best
+    share of it is known, the last column goes and the row asks for whole units.
+    """
 
     upper: Floats
     rows: tuple[Row, ...]
     aims: tuple[Aim, ...]
+    promises: Mapping[int, float]
 
 
 @dataclass(frozen=True)
 class LinearAnswer:
-    """``values`` of the aims at their own optimum, final ``x``, ``duals`` of the rows per aim."""
+    """``values`` of the aims at their own optimum, and the final ``x``."""
 
     values: tuple[float, ...]
     x: Floats
-    duals: tuple[Floats, ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,24 @@ def build(world: World, items: Sequence[Item]) -> LinearProgram:
     rows += _fleet_rows(world, items, offsets)
     upper = np.full(share_column + 1, INFINITE)
     upper[share_column] = 1.0
-    return LinearProgram(upper, tuple(rows), tuple(_aims(world, items, (offsets, need_offsets))))
+    aims = _aims(world, items, (offsets, need_offsets))
+    return LinearProgram(upper, tuple(rows), tuple(aims), _promises(items))
+
+
+def _promises(items: Sequence[Item]) -> dict[int, float]:
+    """Floor row to the fair coverage in units."""
+    promises: dict[int, float] = {}
+    first = 0
+    for item in items:
+        first += len(item.view.lots) + len(item.view.needs)
+        promises |= {first + j: float(u) for j, u in enumerate(item.share * item.view.wanted)}
+        first += len(item.view.needs)
+    return promises
+
+
+def whole_floor(fair: Floats | float, share: float) -> Ints:
+    """Whole units of a share of the fair coverage."""
+    return np.floor(np.asarray(fair) * share + TOLERANCE).astype(np.int64)
 
 
 def _item_rows(item: Item, first: int, first_need: int, share_column: int) -> list[Row]:
@@ -167,7 +188,7 @@ def _aims(
         cost.append(2 * tonnes * driven / 3600)
     share = np.array([int(first_need[-1])])
     return [
-        Aim("floor", share, np.ones(1), maximise=True, keep=world.params.alpha),
+        Aim("floor", share, np.ones(1), maximise=True),
         Aim("unmet", needs, missing),
         Aim("late", arcs, np.concatenate(late)),
         Aim("arrival", arcs, np.concatenate(arrival)),
@@ -177,14 +198,18 @@ def _aims(
 
 def weighed_kg(world: World, view: ItemView) -> Floats:
     """Weight of the priority times kilograms, for a unit of each need."""
-    kg: Floats = view.weight * (item_mass_g(world.problem, view.item_code) / GRAMS)
-    return kg
+    kg = item_mass_g(world.problem, view.item_code) / GRAMS
+    return (view.weight * kg).astype(np.float64)
 
 
 def arcs_worth_adding(
-    world: World, items: Sequence[Item], program: LinearProgram, answer: LinearAnswer
+    world: World, items: Sequence[Item], aims: Sequence[Aim], duals: Sequence[Floats]
 ) -> list[Ints]:
-    """Per item, keys of absent arcs that would raise the floor or cut what is missing."""
+    """Per item, keys of absent arcs that would raise the floor or cut what is missing, the best
+    few of each need.
+
+    ``duals`` of the rows, for the first aims.
+    """
     found = []
     first_row = 0
     fleet_first = sum(len(i.view.lots) + 2 * len(i.view.needs) for i in items)
@@ -197,13 +222,16 @@ def arcs_worth_adding(
         keep = usable(world, view, o, j) if len(o) else np.zeros(0, bool)
         keep &= ~np.isin(keys, item.arcs.j * classes + item.arcs.o)
         o, j, keys = o[keep], j[keep], keys[keep]
-        helps = np.zeros(len(keys), dtype=bool)
-        for aim, duals in zip(program.aims[:2], answer.duals, strict=False):
-            mine = duals[first_row : first_row + classes + 2 * needs]
-            paid: Floats = _fleet_price(world, (item, o, j), duals[fleet_first:])
-            paid += mine[o] + mine[classes + j] + mine[classes + needs + j]
-            helps |= paid < -TOLERANCE if aim.maximise else paid > TOLERANCE
-        found.append(keys[helps])
+        gain = np.zeros(len(keys))
+        for aim, prices in zip(aims, duals, strict=False):
+            mine = prices[first_row : first_row + classes + 2 * needs]
+            paid: Floats = mine[o] + mine[classes + j] + mine[classes + needs + j]
+            paid += _fleet_price(world, (item, o, j), prices[fleet_first:])
+            gain = np.maximum(gain, -paid if aim.maximise else paid)
+        ranked = np.lexsort((keys, -gain, j))
+        place = np.arange(len(j)) - np.searchsorted(j[ranked], j[ranked])
+        best = ranked[place < MOST_NEW]
+        found.append(keys[best[gain[best] > TOLERANCE]])
         first_row += classes + 2 * needs
     return found
 
@@ -211,7 +239,7 @@ def arcs_worth_adding(
 def _fleet_price(world: World, absent: tuple[Item, Ints, Ints], duals: Floats) -> Floats:
     item, o, j = absent
     seconds = world.grid.seconds[item.view.place[o], item.view.column[j]]
-    paid = np.zeros(len(o))
+    paid: Floats = np.zeros(len(o))
     number = 0
     for code, fleet in sorted(world.problem.fleet.items()):
         mine = np.flatnonzero(item.view.place[o] == world.grid.row.get(code))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from dispatch.allocation.coupled import Item, item_mass_g, seconds_of
@@ -36,18 +38,20 @@ class Sources:
                 if len(best) == 2:
                     break
 
-    def is_spent(self, code: str) -> bool:
-        """True when all a warehouse may send of the item is sent."""
-        view = self.item.view
-        row = self.world.grid.row[code]
-        return bool(self.sent[view.place[self.item.arcs.o] == row].sum() >= view.units[view.place == row].sum())
+        self.spent, self.taker = self._use()
+        self.lot_words: dict[tuple[date | None, bool], tuple[str, str]] = {}
 
-    def taker(self, code: str) -> str:
-        """The county that gets most from a warehouse."""
+    def _use(self) -> tuple[list[bool], list[int]]:
+        """Per warehouse: whether all it may send is sent, and the need that gets most of it."""
         view, arcs = self.item.view, self.item.arcs
-        mine = np.flatnonzero(view.place[arcs.o] == self.world.grid.row[code])
-        units = np.bincount(arcs.j[mine], weights=self.sent[mine], minlength=len(view.needs))
-        return view.needs[int(units.argmax())].county
+        rows = len(self.world.grid.warehouses)
+        place = view.place[arcs.o]
+        held = np.bincount(view.place, weights=view.units, minlength=rows)
+        gone = np.bincount(place, weights=self.sent, minlength=rows)
+        ranked = np.lexsort((-arcs.j, self.sent, place))
+        taker = np.zeros(rows, dtype=np.int64)
+        taker[place[ranked]] = arcs.j[ranked]
+        return (gone >= held).tolist(), taker.tolist()
 
 
 def _hours(seconds: int) -> str:
@@ -60,7 +64,10 @@ def why_line(sources: Sources, chosen: Offer, j: int, quantity: int) -> Words:
     row, column = sources.world.grid.row[code], sources.item.view.column[j]
     mine = int(sources.world.grid.seconds[row, column])
     zh, en = sources.names[code]
-    lot_zh, lot_en = _lot_words(chosen)
+    terms = (chosen.expires_on, chosen.restriction is not None or chosen.area is not None)
+    if terms not in sources.lot_words:
+        sources.lot_words[terms] = _lot_words(*terms)
+    lot_zh, lot_en = sources.lot_words[terms]
     nearest = sources.best[j][0]
     if nearest[1] < mine:
         return _why_further(sources, chosen, (nearest, mine), (lot_zh, lot_en))
@@ -87,8 +94,10 @@ def _why_further(
     zh, en = sources.names[chosen.warehouse_code]
     n_zh, n_en = sources.names[nearer]
     more = _hours(mine - seconds)
-    if sources.is_spent(nearer):
-        c_zh, c_en = sources.world.problem.county_names[sources.taker(nearer)]
+    row = sources.world.grid.row[nearer]
+    if sources.spent[row]:
+        taker = sources.item.view.needs[sources.taker[row]].county
+        c_zh, c_en = sources.world.problem.county_names[taker]
         why_zh = f"较近的 {n_zh}（近 {more} 小时）库存已用于全局更优的去向，主要为{c_zh}"
         why_en = f"the stock of {n_en} ({more} h nearer) does more good elsewhere, mostly in {c_en}"
     else:
@@ -117,11 +126,10 @@ def _dearer(sources: Sources, places: tuple[str, str], j: int, quantity: int) ->
     return f"，多 {yuan:,} 元", f", {yuan:,} yuan dearer"
 
 
-def _lot_words(offer: Offer) -> tuple[str, str]:
-    is_bound = offer.restriction is not None or offer.area is not None
+def _lot_words(expires_on: date | None, is_bound: bool) -> tuple[str, str]:
     gift_zh = "，定向捐赠用途相符" if is_bound else ""
     gift_en = ", a gift bound to this purpose" if is_bound else ""
-    if offer.expires_on is None:
+    if expires_on is None:
         return "无保质期" + gift_zh, "does not expire" + gift_en
-    day = offer.expires_on.isoformat()
+    day = expires_on.isoformat()
     return f"先到期先出，{day} 到期{gift_zh}", f"first expired first out, good until {day}{gift_en}"

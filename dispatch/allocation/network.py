@@ -29,8 +29,7 @@ def unmet_costs(world: World, view: ItemView, floor: Ints) -> Demand:
     One more unit reroutes at most one unit on each arc of a path, so a missing unit
     dearer than the dearest such path makes the order of the aims strict.
     """
-    columns = world.grid.seconds[:, view.column] if len(view.lots) else np.zeros((1, len(floor)), np.int64)
-    farthest = np.maximum(0, columns.max(axis=0))
+    farthest = world.farthest_s[view.column]
     dearest = int(delay_cost(world, view, farthest, np.arange(len(floor))).max(initial=0)) + LAST_RANK + 1
     unit = dearest * (min(len(view.lots), len(view.needs)) + 1)
     return Demand(floor, np.full_like(floor, 2 * unit * int(view.weight.max())), unit * view.weight)

@@ -87,7 +87,7 @@ class Book:
 
     def _applies(self, rule: Rule) -> bool:
         if rule in FREES:
-            return any(o.held_by is rule for o in self.lots)
+            return any(o.held_by in FREES[rule] for o in self.lots)
         if rule is Rule.TRUCKS:
             return bool(self.world.problem.fleet)
         if rule is Rule.DONOR:

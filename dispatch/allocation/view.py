@@ -31,7 +31,8 @@ LAST_RANK = 90
 @dataclass(frozen=True)
 class World:
     """What all items share: ``day`` is the arrival's day after departure (local dates
-    in ``days``), ``nearest`` the warehouses of each county, nearest first."""
+    in ``days``), ``nearest`` the warehouses of each county, nearest first, ``farthest_s``
+    the travel of the last one with a road."""
 
     problem: AllocationProblem
     params: AllocationParams
@@ -39,6 +40,7 @@ class World:
     day: Ints
     days: tuple[date, ...]
     nearest: NDArray[np.int32]
+    farthest_s: Ints
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def make_world(problem: AllocationProblem, params: AllocationParams) -> World:
     day, days = arrival_days(problem, grid)
     far = np.where(grid.seconds < 0, np.iinfo(np.int32).max, grid.seconds).astype(np.int32)
     nearest = np.argsort(far, axis=0, kind="stable").astype(np.int32)
-    return World(problem, params, grid, day, days, nearest)
+    farthest = grid.seconds.max(axis=0, initial=0)
+    return World(problem, params, grid, day, days, nearest, farthest)
 
 
 def arrival_days(problem: AllocationProblem, grid: TravelGrid) -> tuple[Ints, tuple[date, ...]]:
