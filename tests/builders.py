@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 from dispatch.alerts.author import Exercise, Issuer
 from dispatch.alerts.entries import Entry
 from dispatch.alerts.model import Alert, Colour, LossCounts, Situation
 from dispatch.alerts.reports import Report
-from dispatch.allocation.problem import AllocationProblem, Offer
+from dispatch.allocation.problem import AllocationProblem, Offer, Rule
 from dispatch.geo import LonLat
 from dispatch.inventory.model import Tier, Warehouse
 from dispatch.needs.model import NeedLine
@@ -101,7 +102,7 @@ def make_allocation(needs: tuple[NeedLine, ...], offers: tuple[Offer, ...], **ch
         travel_s={(o.warehouse_code, n.county): 3600 for o in offers for n in needs},
         departs_at=AT, hazard="blizzard", item_weight_g={"QUILT": 3000},
         item_names={"QUILT": ("棉被", "quilt")},
-        county_names={n.county: (n.county, n.county) for n in needs}, withheld={},
+        county_names={n.county: (n.county, n.county) for n in needs},
     )
     return replace(base, **changes)
 
@@ -195,5 +196,41 @@ def make_exercise(**changes: Any) -> Exercise:
         issuer=Issuer("150500", "000", "drill@example.invalid"), sent=AT, hazard="blizzard",
         colour=Colour.RED, headline="演练：暴雪红色预警", counties=("150522",),
         expires=AT + timedelta(hours=24),
+    )
+    return replace(base, **changes)
+
+
+def random_allocation(chance: Random, most_needs: int = 5, most_offers: int = 8, **changes: Any) -> AllocationProblem:
+    """Any small problem: two items, expiring and bound lots, stock held back, roads closed or missing."""
+    counties = ["150521", "150522", "150525", "152921", "150102"][: chance.randint(1, most_needs)]
+    needs = [
+        make_need(c, i, chance.randint(0, 30), priority=chance.randint(1, 4),
+                  due_at=AT + timedelta(hours=chance.randint(1, 30)))
+        for c in counties for i in ("QUILT", "STOVE") if chance.random() < 0.8
+    ] or [make_need(counties[0])]
+    offers, withheld = [], []
+    for number in range(chance.randint(0, most_offers)):
+        rule = chance.choice([None, None, None, Rule.SAFETY_STOCK, Rule.TIER, Rule.LEVEL])
+        offer = make_offer(
+            f"W{chance.randint(0, 3)}", f"L{number}", chance.randint(0, 40), held_by=rule,
+            item_code=chance.choice(["QUILT", "STOVE"]),
+            expires_on=chance.choice([None, AT.date() + timedelta(days=chance.randint(0, 3)), date(2023, 1, 1)]),
+            restriction=chance.choice([None, None, "blizzard", "flood"]),
+            area=chance.choice([None, None, None, "150500", "152900"]),
+        )
+        (withheld if rule else offers).append(offer)
+    open_s: dict[tuple[str, str], int] = {}
+    closed_s: dict[tuple[str, str], int] = {}
+    for pair in [(f"W{w}", c) for w in range(4) for c in counties]:
+        kind, seconds = chance.random(), chance.randint(600, 180_000)
+        if kind < 0.9:
+            closed_s[pair] = seconds
+        if kind < 0.7:
+            open_s[pair] = seconds
+    base = replace(
+        make_allocation((), ()), needs=tuple(needs), offers=tuple(offers), travel_s=open_s, closed_travel_s=closed_s, withheld=tuple(withheld),
+        item_weight_g={"QUILT": 3000, "STOVE": 25_000}, item_volume_cm3={"QUILT": 20_000, "STOVE": 90_000},
+        item_names={"QUILT": ("棉被", "quilt"), "STOVE": ("火炉", "stove")},
+        county_names={n.county: (n.county, n.county) for n in needs},
     )
     return replace(base, **changes)

@@ -1,77 +1,190 @@
-"""The independent checker of an allocation: from the problem alone, without the solver."""
+"""The independent checker of an allocation: from the problem alone, without the solver.
+
+Written from the statement of the rules, so it shares no code with what it checks.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from dispatch.allocation.model import AllocationResult
-from dispatch.allocation.problem import AllocationProblem
+from dispatch.allocation.model import AllocationResult, Gap, SupplyLine
+from dispatch.allocation.problem import AllocationProblem, Offer
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+ONE_UNIT = 1
+NOISE = 1e-6
 
 
 def violations(problem: AllocationProblem, result: AllocationResult) -> list[str]:
     """Every broken rule as a sentence; an empty list means the allocation stands."""
     return [
         *_check_conservation(problem, result),
-        *_check_offers(problem, result),
+        *_check_stock(problem, result),
+        *_check_safety_stock(problem, result),
         *_check_lines(problem, result),
+        *_check_trucks(problem, result),
+        *_check_promised_floor(result),
+        *_check_fairness(problem, result),
     ]
 
 
-def _check_conservation(problem: AllocationProblem, result: AllocationResult) -> list[str]:
+def _check_conservation(problem: AllocationProblem, result: AllocationResult) -> Iterable[str]:
     wanted: Counter[tuple[str, str]] = Counter()
     for need in problem.needs:
         wanted[need.county, need.item_code] += need.quantity
     answered: Counter[tuple[str, str]] = Counter()
-    for line in result.lines:
-        answered[line.county, line.item_code] += line.quantity
-    for gap in result.gaps:
-        answered[gap.county, gap.item_code] += gap.quantity
-    return [
-        f"{county} {item}: supplied + gap is {answered[county, item]}, need {wanted[county, item]}"
-        for county, item in sorted(wanted.keys() | answered.keys())
-        if wanted[county, item] != answered[county, item]
-    ]
+    parts: list[SupplyLine | Gap] = [*result.lines, *result.gaps]
+    for part in parts:
+        answered[part.county, part.item_code] += part.quantity
+        if not isinstance(part.quantity, int) or part.quantity <= 0:
+            yield f"{part.county} {part.item_code}: quantity {part.quantity!r}"
+    for county, item in sorted(wanted.keys() | answered.keys()):
+        if wanted[county, item] != answered[county, item]:
+            yield (f"{county} {item}: supplied + gap is {answered[county, item]}, "
+                   f"need {wanted[county, item]}")
 
 
-def _check_offers(problem: AllocationProblem, result: AllocationResult) -> list[str]:
+def _check_stock(problem: AllocationProblem, result: AllocationResult) -> Iterable[str]:
     offered: Counter[tuple[str, str]] = Counter()
     for offer in problem.offers:
         offered[offer.warehouse_code, offer.lot_code] += offer.quantity
     taken: Counter[tuple[str, str]] = Counter()
     for line in result.lines:
         taken[line.warehouse_code, line.lot_code] += line.quantity
-    return [
-        f"{place} lot {lot}: {units} taken of {offered[place, lot]} offered"
-        for (place, lot), units in sorted(taken.items())
-        if units > offered[place, lot]
-    ]
+    for (place, lot), units in sorted(taken.items()):
+        if units > offered[place, lot]:
+            yield f"{place} lot {lot}: {units} taken of {offered[place, lot]} offered"
 
 
-def _check_lines(problem: AllocationProblem, result: AllocationResult) -> list[str]:
+def _check_safety_stock(problem: AllocationProblem, result: AllocationResult) -> Iterable[str]:
+    if problem.is_safety_stock_open:
+        return
+    held: Counter[tuple[str, str]] = Counter()
+    for offer in (*problem.offers, *problem.withheld):
+        held[offer.warehouse_code, offer.item_code] += offer.quantity
+    for line in result.lines:
+        held[line.warehouse_code, line.item_code] -= line.quantity
+    for place, item in sorted({(n.warehouse_code, n.item_code) for n in result.lines}):
+        keep = problem.safety_stock.get((place, item), 0)
+        if held[place, item] < keep:
+            yield f"{place} {item}: {held[place, item]} left, safety stock is {keep}"
+
+
+def _check_lines(problem: AllocationProblem, result: AllocationResult) -> Iterable[str]:
     lots = {(o.warehouse_code, o.lot_code): o for o in problem.offers}
-    found = [f"gap of {g.quantity} at {g.county}" for g in result.gaps if g.quantity <= 0]
     for line in result.lines:
         name = f"{line.warehouse_code} to {line.county} lot {line.lot_code}"
         offer = lots.get((line.warehouse_code, line.lot_code))
-        seconds = problem.travel_s.get((line.warehouse_code, line.county))
-        if line.quantity <= 0:
-            found.append(f"{name}: quantity {line.quantity}")
         if offer is None or offer.item_code != line.item_code:
-            found.append(f"{name}: not an offer of {line.item_code}")
+            yield f"{name}: not an offer of {line.item_code}"
             continue
+        seconds = problem.travel_s.get((line.warehouse_code, line.county))
         if seconds is None:
-            found.append(f"{name}: no open road")
+            yield f"{name}: no open road"
             continue
         at = problem.departs_at + timedelta(seconds=seconds)
         if line.arrives_at != at:
-            found.append(f"{name}: arrives {line.arrives_at}, not {at}")
-        if offer.expires_on and offer.expires_on <= at.astimezone(ZoneInfo("Asia/Shanghai")).date():
-            found.append(f"{name}: expired on arrival ({offer.expires_on})")
-        ends = offer.area or line.county
-        if line.county[: 2 if ends[2:] == "0000" else 4 if ends[4:] == "00" else 6] != ends.removesuffix("00").removesuffix("00"):
-            found.append(f"{name}: bound to the area {offer.area}")
-        if offer.restriction and offer.restriction != problem.hazard:
-            found.append(f"{name}: bound to {offer.restriction}, not {problem.hazard}")
-    return found
+            yield f"{name}: arrives {line.arrives_at}, not {at}"
+        yield from (f"{name}: {fault}" for fault in _unfit(problem, offer, line.county, seconds))
+
+
+def _unfit(problem: AllocationProblem, offer: Offer, county: str, seconds: int) -> Iterable[str]:
+    """Why a lot may not be used in a county it reaches after so long."""
+    day = (problem.departs_at + timedelta(seconds=seconds)).astimezone(LOCAL).date()
+    if offer.expires_on and offer.expires_on <= day:
+        yield f"expired on arrival ({offer.expires_on})"
+    if offer.restriction and offer.restriction != problem.hazard:
+        yield f"bound to {offer.restriction}, not {problem.hazard}"
+    if offer.area:
+        digits = 2 if offer.area.endswith("0000") else 4 if offer.area.endswith("00") else 6
+        if county[:digits] != offer.area[:digits]:
+            yield f"bound to the area {offer.area}"
+
+
+def _check_trucks(problem: AllocationProblem, result: AllocationResult) -> Iterable[str]:
+    grams: Counter[str] = Counter()
+    room: Counter[str] = Counter()
+    gram_s: Counter[str] = Counter()
+    for line in result.lines:
+        fleet = problem.fleet.get(line.warehouse_code)
+        seconds = problem.travel_s.get((line.warehouse_code, line.county))
+        if fleet is None or seconds is None:
+            continue
+        load = line.quantity * problem.item_weight_g[line.item_code]
+        grams[line.warehouse_code] += load
+        room[line.warehouse_code] += line.quantity * problem.item_volume_cm3.get(line.item_code, 0)
+        gram_s[line.warehouse_code] += load * 2 * seconds
+    for place, fleet in sorted(problem.fleet.items()):
+        if fleet.load_g is not None and grams[place] > fleet.load_g:
+            yield f"{place}: trucks carry {grams[place]} g of {fleet.load_g}"
+        if fleet.load_cm3 is not None and room[place] > fleet.load_cm3:
+            yield f"{place}: trucks carry {room[place]} cm3 of {fleet.load_cm3}"
+        if fleet.truck_s is not None and gram_s[place] > fleet.truck_s * fleet.payload_g + fleet.payload_g:
+            yield f"{place}: trucks drive {gram_s[place] // fleet.payload_g} s of {fleet.truck_s}"
+
+
+def _supplied(result: AllocationResult) -> Counter[tuple[str, str]]:
+    supplied: Counter[tuple[str, str]] = Counter()
+    for line in result.lines:
+        supplied[line.county, line.item_code] += line.quantity
+    return supplied
+
+
+def _check_promised_floor(result: AllocationResult) -> Iterable[str]:
+    promised: Counter[tuple[str, str]] = Counter()
+    for floor in result.floors:
+        promised[floor.county, floor.item_code] += floor.units
+    supplied = _supplied(result)
+    for (county, item), units in sorted(promised.items()):
+        if supplied[county, item] < units - ONE_UNIT:
+            yield f"{county} {item}: {supplied[county, item]} supplied, the floor promised {units}"
+
+
+def _check_fairness(problem: AllocationProblem, result: AllocationResult) -> Iterable[str]:
+    """Each reachable county has its share of the best equal coverage of a scarce item.
+
+    No equal coverage can beat what reaches a set of counties over what they need.  So the
+    named bottleneck, or else all reachable counties, is a bound that needs no solver.
+    Where trucks are limited the bound would be too high and only promises are checked.
+    """
+    if problem.fleet or result.engine != "flow":
+        return
+    supplied = _supplied(result)
+    named = {b.item_code: set(b.counties) for b in result.bottlenecks}
+    for item in sorted({gap.item_code for gap in result.gaps}):
+        wanted: Counter[str] = Counter()
+        for need in problem.needs:
+            if need.item_code == item:
+                wanted[need.county] += need.quantity
+        reach = _reach(problem, item, [c for c in wanted if wanted[c]])
+        reached = set().union(*reach.values()) if reach else set()
+        short = {g.county for g in result.gaps if g.item_code == item} & reached
+        binding = named.get(item, reached) & reached
+        if not short or not binding:
+            continue
+        lots = {(o.warehouse_code, o.lot_code): o.quantity for o in problem.offers if o.item_code == item}
+        reaching = sum(units for key, units in lots.items() if reach[key] & binding)
+        share = min(1.0, reaching / sum(wanted[c] for c in binding))
+        for county in sorted(reached):
+            least = result.alpha * share * wanted[county]
+            if supplied[county, item] < least - ONE_UNIT - NOISE:
+                yield f"{county} {item}: {supplied[county, item]} supplied, fairness asks {least:.1f}"
+
+
+def _reach(
+    problem: AllocationProblem, item: str, counties: list[str]
+) -> dict[tuple[str, str], set[str]]:
+    """The counties each lot may serve."""
+    reach: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for offer in problem.offers:
+        if offer.item_code != item:
+            continue
+        mine = reach[offer.warehouse_code, offer.lot_code]
+        for county in counties if offer.quantity else ():
+            seconds = problem.travel_s.get((offer.warehouse_code, county))
+            if seconds is not None and not any(_unfit(problem, offer, county, seconds)):
+                mine.add(county)
+    return reach

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from dispatch.allocation.model import SupplyLine
-from dispatch.allocation.problem import AllocationProblem, Offer
+from dispatch.allocation.problem import AllocationProblem, Offer, Rule
 from dispatch.allocation.solver import allocate
 from dispatch.allocation.verify import violations as allocation_violations
 from dispatch.boundaries import load_boundaries
@@ -62,7 +63,8 @@ def decide(inputs: Inputs, params: RoutingParams) -> Decision:
     percent = edge_percent(inputs.edges, situation.roads, situation.as_of)
     matrix = _matrix(inputs, percent, needs)
     watch.lap("roads")
-    allocation_problem = _allocation_problem(inputs, activation, needs, matrix)
+    opened = _matrix(inputs, {}, needs) if 0 in percent.values() else None
+    allocation_problem = _allocation_problem(inputs, activation, needs, (matrix, opened))
     allocation = allocate(allocation_problem)
     watch.lap("allocation")
     routing_problem = _routing_problem(inputs, needs, allocation.lines, matrix)
@@ -115,56 +117,77 @@ def _matrix(inputs: Inputs, percent: dict[int, int], needs: Sequence[NeedLine]) 
 
 
 def _allocation_problem(
-    inputs: Inputs, activation: Activation, needs: Sequence[NeedLine], matrix: TravelMatrix
+    inputs: Inputs,
+    activation: Activation,
+    needs: Sequence[NeedLine],
+    matrices: tuple[TravelMatrix, TravelMatrix | None],
 ) -> AllocationProblem:
+    """``matrices``: as the roads are, and with closed roads open where any is closed."""
     targets = frozenset(need.to_warehouse for need in needs)
     offers, withheld = _offers(inputs, activation, targets)
-    speeds = inputs.speeds
-    travel = {}
-    for code, warehouse in inputs.warehouses.items():
-        for county in {need.county for need in needs}:
-            seconds = matrix.duration_s.get((warehouse.county_adcode, county))
-            if seconds is not None:
-                rests = max(0, -(-seconds // speeds.rest_after_s) - 1)
-                travel[code, county] = speeds.load_s + seconds + rests * speeds.rest_s
+    places = {need.county for need in needs}
+    matrix, opened = matrices
     return AllocationProblem(
         needs=tuple(needs),
         offers=offers,
-        travel_s=travel,
+        travel_s=_travel(inputs, matrix, places),
         departs_at=inputs.situation.as_of,
         hazard=inputs.situation.hazard,
         item_weight_g={code: item.weight_g for code, item in inputs.items.items()},
         item_names={code: (i.name_zh, i.name_en) for code, i in inputs.items.items()},
         county_names=inputs.names,
         withheld=withheld,
+        safety_stock=inputs.stock.minimum,
+        is_safety_stock_open=activation.opens_safety_stock,
+        closed_travel_s=_travel(inputs, opened or matrix, places),
+        item_volume_cm3={code: item.volume_cm3 for code, item in inputs.items.items()},
     )
+
+
+def _travel(
+    inputs: Inputs, matrix: TravelMatrix, places: Collection[str]
+) -> dict[tuple[str, str], int]:
+    """(warehouse, county) to seconds from the order to arrival: loading, driving, rests."""
+    speeds = inputs.speeds
+    travel = {}
+    for code, warehouse in inputs.warehouses.items():
+        for county in sorted(places):
+            seconds = matrix.duration_s.get((warehouse.county_adcode, county))
+            if seconds is not None:
+                rests = max(0, -(-seconds // speeds.rest_after_s) - 1)
+                travel[code, county] = speeds.load_s + seconds + rests * speeds.rest_s
+    return travel
 
 
 def _offers(
     inputs: Inputs, activation: Activation, targets: frozenset[str]
-) -> tuple[tuple[Offer, ...], dict[tuple[str, str], int]]:
-    """What each warehouse may send at this level, first-expiring lots first; sites that
-    goods are moved to send nothing."""
+) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
+    """(what each warehouse may send at this level, what it keeps and why), first-expiring first;
+    sites that goods are moved to send nothing."""
     piles: dict[tuple[str, str], list[StockLine]] = defaultdict(list)
     for line in inputs.stock.lines:
-        if not is_sound(line.lot) or line.warehouse_code in targets:
-            continue
-        piles[line.warehouse_code, line.lot.item_code].append(line)
+        if is_sound(line.lot) and line.warehouse_code not in targets:
+            piles[line.warehouse_code, line.lot.item_code].append(line)
     offers: list[Offer] = []
-    withheld = {}
+    withheld: list[Offer] = []
     for (place, item), lines in piles.items():
         total = sum(line.available for line in lines)
         keep = 0 if activation.opens_safety_stock else inputs.stock.minimum.get((place, item), 0)
-        free = max(0, min(total * activation.stock_share_percent // 100, total - keep))
-        if inputs.warehouses[place].tier not in activation.source_tiers:
-            free = 0
-        withheld[place, item] = total - free
+        share = total * activation.stock_share_percent // 100
+        free = max(0, min(share, total - keep))
+        is_open = inputs.warehouses[place].tier in activation.source_tiers
+        parts: list[tuple[Rule | None, int]] = [
+            (None, free), (Rule.SAFETY_STOCK, share - free), (Rule.LEVEL, total - share),
+        ] if is_open else [(Rule.TIER, free), (Rule.LEVEL, total - free)]
         for offer in sorted((_offer(inputs, line) for line in lines), key=order):
-            units = min(free, offer.quantity)
-            free -= units
-            if units:
-                offers.append(_with_quantity(offer, units))
-    return tuple(offers), withheld
+            for number, (rule, room) in enumerate(parts):
+                units = min(room, offer.quantity)
+                if units:
+                    cut = replace(offer, quantity=units, held_by=rule)
+                    (withheld if rule else offers).append(cut)
+                    parts[number] = (rule, room - units)
+                    offer = replace(offer, quantity=offer.quantity - units)
+    return tuple(offers), tuple(withheld)
 
 
 def _offer(inputs: Inputs, line: StockLine) -> Offer:
@@ -172,13 +195,6 @@ def _offer(inputs: Inputs, line: StockLine) -> Offer:
     return Offer(
         warehouse.code, warehouse.name_zh, warehouse.name_en, line.lot.code, line.lot.item_code,
         line.available, line.lot.expires_on, line.lot.restriction, line.lot.area,
-    )
-
-
-def _with_quantity(offer: Offer, units: int) -> Offer:
-    return Offer(
-        offer.warehouse_code, offer.warehouse_zh, offer.warehouse_en, offer.lot_code,
-        offer.item_code, units, offer.expires_on, offer.restriction, offer.area,
     )
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.allocation.model import Gap
-from dispatch.allocation.params import AllocationParams
-from dispatch.allocation.problem import AllocationProblem
+from dispatch.allocation.params import load_params
+from dispatch.allocation.problem import AllocationProblem, Rule
 from dispatch.allocation.solver import allocate
 from dispatch.allocation.verify import violations
 from dispatch.errors import InvalidInput
@@ -63,7 +63,7 @@ def test_scarcity_is_shared_with_a_floor_for_the_far_county() -> None:
 @pytest.mark.parametrize("change,code", [
     ({"offers": ()}, "gap.no_stock"),
     ({"travel_s": {}}, "gap.no_road"),
-    ({"offers": (), "withheld": {("WH-X", "QUILT"): 50}}, "gap.withheld"),
+    ({"offers": (), "withheld": (make_offer(quantity=50, held_by=Rule.SAFETY_STOCK),)}, "gap.withheld"),
 ])
 def test_each_gap_names_its_cause_and_a_remedy(change: dict[str, object], code: str) -> None:
     problem = replace(make_allocation((make_need(),), (make_offer(),)), **change)  # type: ignore[arg-type]
@@ -114,5 +114,7 @@ def test_the_checker_sees_every_mutation() -> None:
 
 
 def test_params_out_of_range_are_refused() -> None:
-    with pytest.raises(InvalidInput):
-        AllocationParams(floor_alpha=1.5)
+    for change in ({"alpha": 1.5}, {"alpha": float("nan")}, {"nearest": 0}, {"priority_weights": (1, 2)},
+                   {"late_pieces": ((5, 1),)}, {"engine": "magic"}, {"epsilon": -1.0}, {"seed": -1}):
+        with pytest.raises(InvalidInput):
+            replace(load_params(), **change)  # type: ignore[arg-type]
