@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.alerts.areas import to_alerts
 from dispatch.alerts.author import Exercise, Issuer, Reference, write
 from dispatch.alerts.cap import parse
 from dispatch.alerts.hazards import load_words
