@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from dispatch.alerts.store import list_alerts, list_documents
+from dispatch.alerts.situations import list_rows, load
+from dispatch.alerts.store import list_documents
 from dispatch.clock import FixedClock
 from dispatch.db import reading
-from dispatch.flow.respond import Way, ingest
+from dispatch.flow.model import Way
+from dispatch.flow.respond import ingest
 from tests.builders import cap_xml
 from tests.conftest import settings_of
 
@@ -30,7 +32,8 @@ def two_warnings(first_expires: str) -> bytes:
 def test_both_warnings_are_kept_and_the_last_to_expire_is_judged(bare: Engine) -> None:
     assert take(bare, two_warnings("2021-11-08T15:55:00+08:00")) == ["accepted"]
     with reading(bare) as session:
-        assert [(a.hazard, a.part) for a in list_alerts(session)] == [("cold_wave", 0), ("blizzard", 1)]
+        (row,) = list_rows(session)
+        assert [(a.hazard, a.part) for a in load(session, row.code).alerts] == [("cold_wave", 0), ("blizzard", 1)]
         (document,) = list_documents(session)
     assert document["hazard"] == "cold_wave"
 
