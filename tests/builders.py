@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -16,6 +17,7 @@ from dispatch.geo import LonLat
 from dispatch.inventory.model import Tier, Warehouse
 from dispatch.needs.model import NeedLine
 from dispatch.notices.model import Audience, Kind, Notice, Subject, Urgency
+from dispatch.places import County
 from dispatch.plans.engine import assess
 from dispatch.plans.ground import Ground
 from dispatch.plans.model import Activation
@@ -234,3 +236,16 @@ def random_allocation(chance: Random, most_needs: int = 5, most_offers: int = 8,
         county_names={n.county: (n.county, n.county) for n in needs},
     )
     return replace(base, **changes)
+def make_county(adcode: str = "150522", **changes: Any) -> County:
+    """A banner of 100,000 people on 10,000 km²."""
+    base = County(adcode, "测试旗", "Test Banner", "150500", LonLat(122.4, 43.0), 10_000, 100_000, False)
+    return replace(base, **changes)
+
+
+def plan_text(version: str = "2025-03-01/1", valid_from: str = "2025-03-01", **changes: str) -> str:
+    """The shipped plan under another version and day; ``changes`` replace the right side of a key where
+    it first stands (``relocated`` is the region's)."""
+    text = POLICY.text
+    for key, value in {"version": f'"{version}"', "from": valid_from, **changes}.items():
+        text = re.sub(rf"^{key} = .*$", f"{key} = {value}", text, count=1, flags=re.M)
+    return text

@@ -131,7 +131,7 @@ def heard(reports: Sequence[Report]) -> dict[str, datetime]:
     found: dict[str, datetime] = {}
     for report in reports:
         found[report.place] = max(found.get(report.place, report.as_of), report.as_of)
-    return found
+    return dict(sorted(found.items()))
 
 
 @dataclass(frozen=True, slots=True)

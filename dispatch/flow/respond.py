@@ -19,6 +19,7 @@ from dispatch.alerts import store as alerts_store
 from dispatch.alerts.areas import to_alerts
 from dispatch.alerts.model import Alert, LossCounts
 from dispatch.alerts.reports import Report, check
+from dispatch.alerts.rules import situation_rules
 from dispatch.alerts.situations import attach, load, touching, unattached
 from dispatch.alerts.store import Arrival
 from dispatch.alerts.timeline import all_reports, as_report
@@ -96,6 +97,13 @@ def _judge(session: Session, alerts: Sequence[Alert], now: datetime) -> str:
         return "duplicate"
     if first.status != "Actual":
         return "exercise"
+    if first.sent > now + situation_rules().clock_tolerance:
+        raise InvalidInput(
+            f"The message says it was sent on {to_local(first.sent):%Y-%m-%d %H:%M}, which is still to come.",
+            remedy="Check the clock of the sender and <sent>, then send it again.",
+            zh=f"该消息的发布时间 {to_local(first.sent):%Y-%m-%d %H:%M} 晚于现在。",
+            remedy_zh="请核对发送方时钟和 <sent> 后重新发送。",
+        )
     over = [a.expires for a in alerts if a.expires is not None and a.expires <= now]
     if len(over) == len(alerts):
         raise InvalidInput(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
+from dispatch.clock import to_local
 from dispatch.errors import InvalidInput
-from dispatch.inventory.fefo import is_sound
+from dispatch.inventory.fefo import is_sound, usable_days
 from dispatch.inventory.model import StockSnapshot, Tier, Warehouse
 from dispatch.needs.model import NeedLine
 from dispatch.places import REGION_ADCODE
@@ -45,14 +47,22 @@ def serving(county: str, warehouses: Mapping[str, Warehouse]) -> Warehouse:
 def check_sites(
     needs: Sequence[NeedLine], warehouses: Mapping[str, Warehouse], stock: StockSnapshot
 ) -> tuple[SiteCheck, ...]:
-    """Every site in the area, item by item, against the forecast need of those it serves."""
+    """Every site in the area, item by item, against the forecast need of those it serves.
+
+    Lots that are no longer good on the last day the need is due do not count as held.
+    """
     wanted: dict[tuple[str, str], int] = defaultdict(int)
+    last: dict[tuple[str, str], date] = {}
     for need in needs:
-        wanted[serving(need.county, warehouses).code, need.item_code] += need.quantity
+        key, day = (serving(need.county, warehouses).code, need.item_code), to_local(need.due_at).date()
+        wanted[key] += need.quantity
+        last[key] = max(day, last.get(key, day))
     held: dict[tuple[str, str], int] = defaultdict(int)
     for line in stock.lines:
-        if is_sound(line.lot):
-            held[line.warehouse_code, line.lot.item_code] += line.available
+        key = line.warehouse_code, line.lot.item_code
+        days = usable_days(line.expires_on, last[key]) if key in last else None
+        if is_sound(line.lot) and (days is None or days >= 1):
+            held[key] += line.available
     return tuple(SiteCheck(code, item, units, held[code, item]) for (code, item), units in sorted(wanted.items()))
 
 

@@ -19,7 +19,7 @@ from dispatch.plans.model import Activation, Criterion
 from dispatch.plans.policy import Policy
 from dispatch.words import Words
 
-PAST = Path(__file__).resolve().parent.parent / "reference" / "data" / "past" / "activations.toml"
+PAST = Path(__file__).resolve().parent.parent / "reference" / "data" / "activations" / "regional.toml"
 ACTIONS = (
     "stage", "lead_tier", "stock_share_percent", "opens_safety_stock", "source_tiers",
     "first_goods_on_road_h", "first_goods_there_h", "teams_to_send", "muster_h",

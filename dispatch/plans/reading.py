@@ -92,7 +92,8 @@ def read_fields(text: str) -> dict[str, Any]:
     try:
         fields = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise FileFaults([f"cannot be read: {error}"]) from error
+        where = "" if "line" in str(error) else f"line {len(text.splitlines())}: "
+        raise FileFaults([f"{where}cannot be read: {error}"]) from error
     check = _Checker(text)
     _check_head(check, fields)
     for tier in TIERS:

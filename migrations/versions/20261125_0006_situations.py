@@ -20,12 +20,12 @@ TABLES = (
     "demo_time", "draft_job", "plan_policy", "deadline", "activation", "intake_lock", "situation_entry",
     "situation_report", "alert_reference", "situation_member", "situation",
 )
-RIGHTS = """
+RIGHTS = f"""
 DO $$ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'dispatch_app') THEN
-    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO dispatch_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON {", ".join(TABLES)} TO dispatch_app;
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO dispatch_app;
-    REVOKE UPDATE, DELETE, TRUNCATE ON movement, money_movement, situation_report, situation_entry, activation FROM dispatch_app;
+    REVOKE UPDATE, DELETE, TRUNCATE ON {", ".join(FACTS)} FROM dispatch_app;
   END IF;
 END $$;
 """

@@ -1,5 +1,6 @@
 """Documents through the whole intake: kept, judged, never half-written."""
 
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from dispatch.clock import FixedClock
 from dispatch.db import reading
 from dispatch.flow.respond import Way, ingest
 from dispatch.proposals.queries import get_proposal, list_proposals
+from tests.alerts.corpus import corpus, spoil
 from tests.builders import cap_xml
 from tests.conftest import settings_of
 
@@ -61,6 +63,7 @@ def test_what_is_not_actual_never_opens_a_proposal(bare: Engine, status: str) ->
     (cap_xml(area=POLYGON), "longitude before latitude"),
     (cap_xml(area="<geocode><valueName>a</valueName><value>159999</value></geocode>"), "159999"),
     (cap_xml(sent="2021-11-01T08:00:00+08:00", expires="2021-11-02T08:00:00+08:00"), "expired"),
+    (cap_xml(sent="2021-11-08T17:00:00+08:00", expires="2021-11-09T15:50:00+08:00"), "still to come"),
     (cap_xml(msg_type="Cancel", references="<references>w,UNKNOWN,2021-11-08T15:00:00+08:00</references>"), "has not arrived"),
 ])
 def test_a_bad_document_is_kept_whole_and_nothing_else_is_written(bare: Engine, document: bytes, words: str) -> None:
@@ -101,3 +104,19 @@ def test_escalation_supersedes_the_open_draft_but_not_an_approved_one(bare: Engi
         status = {p["code"]: p["status"] for p in list_proposals(session)}
     assert status == {first["proposals"][0]: "superseded", second["proposals"][0]: "draft"}
     assert first["situation"] == second["situation"] and (first["level"], second["level"]) == (4, 2)
+
+
+def test_rubbish_never_crashes_and_never_opens_anything(bare: Engine) -> None:
+    """Mutated documents through the whole intake: kept each, and what is refused leaves no trace."""
+    chance = random.Random(7)
+    documents = [spoil(chance.choice(corpus()), chance, chance.randint(1, 3)) for _ in range(150)]
+    way = Way("test", FixedClock(NOW), settings_of(bare), waits=False)
+    answers = ingest(bare, [(f"{i}.xml", raw) for i, raw in enumerate(documents)], way)
+    assert count(bare, "alert_document") == len(documents)
+    accepted = sum(a["status"] == "accepted" for a in answers)
+    filed = "SELECT COUNT(DISTINCT document) FROM situation_member"
+    with reading(bare) as session:
+        assert (session.scalar(text(filed)) or 0) <= accepted
+    assert all(a["proposals"] == [] and a["situation"] is None for a in answers if a["status"] == "quarantined")
+    assert all(a["error"]["message_zh"] for a in answers if a["status"] == "quarantined")
+    assert any(a["status"] == "quarantined" for a in answers)
