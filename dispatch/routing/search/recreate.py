@@ -1,0 +1,129 @@
+"""Recreate: put the waiting stops back one by one where each costs least."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dispatch.routing.search.compiled import compiled, inlined
+from dispatch.routing.search.arrays import ROUTES, TODO, WINDOWS, Problem, State
+from dispatch.routing.search.chance import below, uniform
+from dispatch.routing.search.fleet import change_truck, larger_truck
+from dispatch.routing.search.places import find_place
+from dispatch.routing.search.routes import open_route, refresh, touch
+
+BLINK = 0.01
+# Orders of insertion and how often each is drawn
+BY_CHANCE, BY_LOAD, FAR_FIRST, NEAR_FIRST, NARROW_FIRST, EARLY_FIRST = range(6)
+SHARES, TIMED_SHARES = 11, 17
+
+
+@inlined
+def order_todo(p: Problem, s: State, order: int) -> None:
+    """Sort the waiting stops by one of the orders."""
+    many = s.count[TODO]
+    for i in range(many):
+        u = s.todo[i]
+        stop = p.stops[u]
+        if order == BY_CHANCE:
+            key = uniform(s.random)
+        elif order == BY_LOAD:
+            key = -float(stop.load_a)
+        elif order == FAR_FIRST:
+            key = -stop.away
+        elif order == NEAR_FIRST:
+            key = stop.away
+        elif order == NARROW_FIRST:
+            key = float(stop.close - stop.open)
+        else:
+            key = float(stop.close)
+        j = i - 1
+        while j >= 0 and s.key[j] > key:
+            s.key[j + 1], s.todo[j + 1] = s.key[j], s.todo[j]
+            j -= 1
+        s.key[j + 1], s.todo[j + 1] = key, u
+
+
+@inlined
+def draw_order(p: Problem, s: State) -> int:
+    """One of the orders: random and by load most often."""
+    drawn = below(s.random, TIMED_SHARES if p.mode >= WINDOWS else SHARES)
+    if drawn < 4:
+        return BY_CHANCE
+    if drawn < 8:
+        return BY_LOAD
+    if drawn < 10:
+        return FAR_FIRST
+    if drawn < 11:
+        return NEAR_FIRST
+    return NARROW_FIRST if drawn < 14 else EARLY_FIRST
+
+
+@inlined
+def recreate(p: Problem, s: State, blink: float) -> float:
+    """Insert ``todo``; what fits nowhere stays in it.  Returns the penalty of those."""
+    left = 0
+    penalty = 0.0
+    for i in range(s.count[TODO]):
+        u = s.todo[i]
+        if not _insert(p, s, u, blink):
+            s.todo[left] = u
+            left += 1
+            penalty += p.stops[u].skip
+    s.count[TODO] = left
+    return penalty
+
+
+@inlined
+def _insert(p: Problem, s: State, u: int, blink: float) -> bool:
+    stop = p.stops[u]
+    best, chosen, way, which = stop.skip, -1, 0, -1
+    group = -1
+    for j in range(p.solo_size[u]):
+        g = p.solo_group[u, j]
+        if s.used[g] < p.groups[g].count:
+            if p.solo_cost[u, j] < best:
+                best, group = p.solo_cost[u, j], g
+            break
+    for k in range(s.count[ROUTES]):
+        x = s.slot[k]
+        route = s.routes[x]
+        g = p.groups[route.group]
+        if route.size == 0:
+            continue
+        full = route.load_a + stop.load_a > g.room_a or route.load_b + stop.load_b > g.room_b
+        if (full and not p.mixed) or (p.restricted and not p.allowed[u, route.group]):
+            continue
+        if s.place[u, x].stamp != route.stamp:
+            find_place(p, s, u, x)
+        delta = s.place[u, x].delta
+        if full and delta < np.inf:
+            delta, a_way, a_which = larger_truck(p, s, k, u, best)
+        else:
+            a_way, a_which = 0, -1
+        if delta < best and uniform(s.random) >= blink:
+            best, chosen, way, which = delta, k, a_way, a_which
+    if chosen < 0 and group < 0:
+        return False
+    _carry_out(p, s, u, chosen, group, way, which)
+    return True
+
+
+@inlined
+def _carry_out(
+    p: Problem, s: State, u: int, k: int, group: int, way: int, which: int
+) -> None:
+    if k < 0:
+        k = open_route(s, group)
+        at = 0
+    else:
+        at = s.place[u, s.slot[k]].at
+        if way:
+            change_truck(p, s, k, way, which)
+    x = touch(s, k)
+    seq = s.seq[x]
+    for i in range(s.routes[x].size, at, -1):
+        seq[i + 1] = seq[i]
+    seq[at + 1] = u
+    s.routes[x].size += 1
+    s.where[u] = k
+    refresh(p, s, x)
