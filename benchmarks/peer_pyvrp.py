@@ -19,7 +19,7 @@ def solve(instance: Instance, budget_s: float, seed: int) -> Answer:
     if not best.is_feasible():
         return []
     return [
-        (r.vehicle_type(), tuple(v.activity.idx for v in r.schedule() if v.activity.is_client()))
+        (r.vehicle_type(), tuple(v.idx for v in r.schedule() if v.is_client()))
         for r in best.routes()
     ]
 

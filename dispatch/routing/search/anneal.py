@@ -37,17 +37,21 @@ from dispatch.routing.search.routes import change, recost, revert, settle
 from dispatch.routing.search.ruin import BANK_TRIED, ruin
 
 POOL_WITHIN = 1.01
+# How often a mixed fleet's new trucks are priced by the part used
+FILL_SHARE = 0.3
+# How often routes may not change to a free larger truck
+STILL_SHARE = 0.3
 
 
 @compiled
-def first_plan(p: Problem, s: State, by_load: bool) -> None:
+def first_plan(p: Problem, s: State, by_load: bool, fill: float) -> None:
     """Every stop of the bank inserted greedily, far or heavy ones first."""
     s.count[BEFORE] = s.count[ROUTES]
     s.count[TODO] = s.count[BANK]
     for i in range(s.count[BANK]):
         s.todo[i] = s.bank[i]
     order_todo(p, s, BY_LOAD if by_load else FAR_FIRST)
-    recreate(p, s, 0.0)
+    recreate(p, s, 0.0, fill, True)
     if p.mixed:
         tidy(p, s)
     s.count[BANK] = 0
@@ -106,7 +110,11 @@ def anneal(p: Problem, s: State, rounds: int, heat: float, cooling: float) -> No
         for i in range(tried):
             held += p.stops[s.bank[i]].skip
         order_todo(p, s, draw_order(p, s))
-        penalty = recreate(p, s, BLINK)
+        fill = 1.0
+        if p.mixed and uniform(s.random) < FILL_SHARE:
+            fill = uniform(s.random)
+        grow = uniform(s.random) >= STILL_SHARE
+        penalty = recreate(p, s, BLINK, fill, grow)
         if p.mixed:
             tidy(p, s)
         more = change(p, s) + penalty - held

@@ -80,6 +80,7 @@ class State(NamedTuple):
     used: Array
     bank: Array
     todo: Array
+    crowded: Array
     key: Array
     place: Array
     count: Array

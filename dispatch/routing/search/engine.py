@@ -20,6 +20,8 @@ from dispatch.routing.search.problem import (
 )
 
 CHUNK_S = 0.01
+# Ways to price a new truck in the first plans of a mixed fleet (see recreate)
+FIRST_FILLS = (1.0, 0.5, 0.0)
 COUNTED_CHUNK = 500
 Plan = tuple[tuple[SearchRoute, ...], tuple[int, ...], float]
 OnImprove = Callable[[SearchResult], None]
@@ -85,8 +87,11 @@ def solve(
 
 
 def _worker(problem: Problem, params: SearchParams, number: int) -> Worker:
-    state = make_state(problem, 1000 * params.seed + number)
-    first_plan(problem, state, bool(number % 2))
+    starts = []
+    for fill in FIRST_FILLS if problem.mixed else (1.0,):
+        starts.append(make_state(problem, 1000 * params.seed + number))
+        first_plan(problem, starts[-1], bool(number % 2), fill)
+    state = min(starts, key=lambda s: float(s.value[BEST]))
     hot, cold = _heat(problem)
     return Worker(problem, state, hot, cold)
 

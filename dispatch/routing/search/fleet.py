@@ -38,7 +38,7 @@ def price(p: Problem, h: int, metres: int, seconds: int) -> float:
 
 @inlined
 def larger_truck(
-    p: Problem, s: State, k: int, u: int, most: float
+    p: Problem, s: State, k: int, u: int, most: float, grow: bool
 ) -> tuple[float, int, int]:
     """The cheapest way for route ``k``, too full, to take stop ``u`` at its known place.
 
@@ -53,7 +53,7 @@ def larger_truck(
     soft -= p.groups[route.group].per_s * place.seconds
     base = soft - price(p, route.group, route.metres, route.seconds)
     best, way, which = most, 0, -1
-    for m in range(p.mates.shape[1]):
+    for m in range(p.mates.shape[1] if grow else 0):
         h = p.mates[route.group, m]
         if h < 0:
             break

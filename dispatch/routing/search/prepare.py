@@ -155,7 +155,7 @@ def make_state(problem: Problem, seed: int) -> State:
         free=np.arange(slots, dtype=np.int32)[::-1].copy(),
         where=np.full(n, -1, np.int32), at=np.zeros(n, np.int32),
         used=np.zeros(len(groups), np.int64), bank=np.arange(n, dtype=np.int32),
-        todo=np.zeros(n, np.int32), key=np.zeros(n, np.float64),
+        todo=np.zeros(n, np.int32), crowded=np.zeros(names, np.int32), key=np.zeros(n, np.float64),
         place=np.zeros((n, slots), PLACE), count=count,
         value=np.array([problem.stops["skip"].sum(), np.inf, 0.0]),
         random=np.array([0x9E3779B97F4A7C15 ^ (seed * 0xBF58476D1CE4E5B9 & 2**64 - 1)], np.uint64),

@@ -12,6 +12,8 @@ from dispatch.routing.search.places import find_place
 from dispatch.routing.search.routes import open_route, refresh, touch
 
 BLINK = 0.01
+# New trucks looked at for one stop when priced by the part used
+TRUCKS_TRIED = 24
 # Orders of insertion and how often each is drawn
 BY_CHANCE, BY_LOAD, FAR_FIRST, NEAR_FIRST, NARROW_FIRST, EARLY_FIRST = range(6)
 SHARES, TIMED_SHARES = 11, 17
@@ -59,13 +61,17 @@ def draw_order(p: Problem, s: State) -> int:
 
 
 @inlined
-def recreate(p: Problem, s: State, blink: float) -> float:
-    """Insert ``todo``; what fits nowhere stays in it.  Returns the penalty of those."""
+def recreate(p: Problem, s: State, blink: float, fill: float, grow: bool) -> float:
+    """Insert ``todo``; what fits nowhere stays in it.  Returns the penalty of those.
+
+    ``fill`` < 1 lets a new truck count at that part of its cost when mostly empty; without ``grow`` no route changes to a free
+    larger truck.
+    """
     left = 0
     penalty = 0.0
     for i in range(s.count[TODO]):
         u = s.todo[i]
-        if not _insert(p, s, u, blink):
+        if not _insert(p, s, u, blink, fill, grow):
             s.todo[left] = u
             left += 1
             penalty += p.stops[u].skip
@@ -74,34 +80,64 @@ def recreate(p: Problem, s: State, blink: float) -> float:
 
 
 @inlined
-def _insert(p: Problem, s: State, u: int, blink: float) -> bool:
+def _new_truck(p: Problem, s: State, u: int, fill: float) -> tuple[float, int]:
+    """The cheapest truck of its own for a stop; below ``fill`` = 1 priced by the part
+    of the truck used, at least ``fill``, so that larger ones get a chance."""
     stop = p.stops[u]
-    best, chosen, way, which = stop.skip, -1, 0, -1
-    group = -1
+    best, group = stop.skip, -1
     for j in range(p.solo_size[u]):
         g = p.solo_group[u, j]
-        if s.used[g] < p.groups[g].count:
-            if p.solo_cost[u, j] < best:
-                best, group = p.solo_cost[u, j], g
+        if s.used[g] >= p.groups[g].count:
+            continue
+        part = 1.0
+        if fill < 1.0:
+            part = max(fill, stop.load_a / max(1, p.groups[g].room_a))
+        if part * p.solo_cost[u, j] < best:
+            best, group = part * p.solo_cost[u, j], g
+        if fill >= 1.0 or j >= TRUCKS_TRIED:
             break
+    return best, group
+
+
+@inlined
+def _insert(p: Problem, s: State, u: int, blink: float, fill: float, grow: bool) -> bool:
+    stop = p.stops[u]
+    best, group = _new_truck(p, s, u, fill)
+    chosen, way, which = -1, 0, -1
+    crowded = 0
     for k in range(s.count[ROUTES]):
         x = s.slot[k]
         route = s.routes[x]
         g = p.groups[route.group]
-        if route.size == 0:
+        if route.size == 0 or (p.restricted and not p.allowed[u, route.group]):
             continue
         full = route.load_a + stop.load_a > g.room_a or route.load_b + stop.load_b > g.room_b
-        if (full and not p.mixed) or (p.restricted and not p.allowed[u, route.group]):
+        if full and not p.mixed:
             continue
         if s.place[u, x].stamp != route.stamp:
             find_place(p, s, u, x)
         delta = s.place[u, x].delta
-        if full and delta < np.inf:
-            delta, a_way, a_which = larger_truck(p, s, k, u, best)
-        else:
-            a_way, a_which = 0, -1
-        if delta < best and uniform(s.random) >= blink:
-            best, chosen, way, which = delta, k, a_way, a_which
+        if delta < best:
+            if full:
+                s.crowded[crowded] = k
+                crowded += 1
+            elif uniform(s.random) >= blink:
+                best, chosen = delta, k
+    while crowded > 0:
+        # least detour first: a larger truck seldom costs less, so the search ends soon
+        least = 0
+        for i in range(1, crowded):
+            if s.place[u, s.slot[s.crowded[i]]].delta < s.place[u, s.slot[s.crowded[least]]].delta:
+                least = i
+        k = s.crowded[least]
+        crowded -= 1
+        s.crowded[least] = s.crowded[crowded]
+        if s.place[u, s.slot[k]].delta >= best:
+            break
+        if uniform(s.random) >= blink:
+            delta, a_way, a_which = larger_truck(p, s, k, u, best, grow)
+            if delta < best:
+                best, chosen, way, which = delta, k, a_way, a_which
     if chosen < 0 and group < 0:
         return False
     _carry_out(p, s, u, chosen, group, way, which)

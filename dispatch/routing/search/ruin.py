@@ -17,6 +17,8 @@ LONGEST_STRING = 10.0
 SPLIT_SHARE = 0.5
 SPLIT_DEEPER = 0.01
 BANK_TRIED = 12
+# How often routes of a mixed fleet are taken out whole, to be cut anew for other trucks
+WHOLE_SHARE = 0.1
 
 
 @inlined
@@ -28,7 +30,8 @@ def ruin(p: Problem, s: State) -> None:
     if count[ROUTES] == 0:
         return
     mean = (p.n - count[BANK]) / count[ROUTES]
-    longest = min(LONGEST_STRING, mean)
+    whole = p.mixed and uniform(s.random) < WHOLE_SHARE
+    longest = mean if whole else min(LONGEST_STRING, mean)
     strings = int(uniform(s.random) * (4.0 * MEAN_REMOVED / (1.0 + longest) - 1.0)) + 1
     seed = below(s.random, p.n)
     done = 0
@@ -37,7 +40,7 @@ def ruin(p: Problem, s: State) -> None:
         k = s.where[u]
         if k < 0 or s.old[k] != -1:
             continue
-        _take_string(p, s, k, u, longest)
+        _take_string(p, s, k, u, longest, whole)
         done += 1
         if done >= strings:
             break
@@ -55,12 +58,12 @@ def _take_from_bank(s: State) -> None:
 
 
 @inlined
-def _take_string(p: Problem, s: State, k: int, u: int, longest: float) -> None:
+def _take_string(p: Problem, s: State, k: int, u: int, longest: float, whole: bool) -> None:
     x = touch(s, k)
     route, seq = s.routes[x], s.seq[x]
     size = route.size
     taken = int(uniform(s.random) * min(longest, size)) + 1
-    taken = min(taken, size)
+    taken = size if whole else min(taken, size)
     kept = 0
     if taken > 1 and taken < size and uniform(s.random) < SPLIT_SHARE:
         kept = 1
