@@ -72,14 +72,15 @@ def route_cost(instance: Instance, fleet: Fleet, stops: tuple[int, ...]) -> floa
 def load_instances(folder: Path, only: set[str]) -> list[Instance]:
     """All instances below the folder, or those named, in order of family and name."""
     known = _load_best_known(folder)
-    readers = {"mdvrp": read_cordeau, "vrptw": read_solomon, "cvrp": read_vrplib, "hfvrp": read_vrplib}
+    readers = dict(zip(FAMILIES, (read_cordeau, read_solomon, read_vrplib, read_vrplib), strict=True))
     found = []
     for family in FAMILIES:
         for path in sorted((folder / family).glob("*")):
             if path.suffix == ".sol" or (only and path.stem not in only):
                 continue
             text = path.read_text("utf-8")
-            found.append(readers[family](path.stem, family, text, known.get(family, {}).get(path.stem)))
+            best = known.get(family, {}).get(path.stem)
+            found.append(readers[family](path.stem, family, text, best))
     return [_with_solution(i, folder) for i in found]
 
 
@@ -160,13 +161,12 @@ def read_vrplib(name: str, family: str, text: str, best: float | None) -> Instan
     demand = {r[0]: int(r[1]) for r in parts["DEMAND_SECTION"]}
     sites = [Site(float(r[1]), float(r[2]), demand[r[0]]) for r in parts["NODE_COORD_SECTION"]]
     rule = EXACT if family == "hfvrp" else ROUNDED
-    return Instance(
-        name, family, tuple(sites[1:]), (sites[0],), _vrplib_fleets(head, parts, len(sites)), rule, best
-    )
+    fleets = _vrplib_fleets(head, parts)
+    return Instance(name, family, tuple(sites[1:]), (sites[0],), fleets, rule, best)
 
 
 def _vrplib_fleets(
-    head: dict[str, str], parts: dict[str, list[list[str]]], sites: int
+    head: dict[str, str], parts: dict[str, list[list[str]]]
 ) -> tuple[Fleet, ...]:
     if "CAPACITY_SECTION" not in parts:
         return (Fleet(0, None, int(head["CAPACITY"])),)

@@ -61,7 +61,8 @@ def _add_rules(
     n = len(instance.customers)
     loads = [c.demand for c in instance.customers] + [0] * len(instance.depots)
     rooms = [instance.fleets[index].capacity for index in owner]
-    model.AddDimensionWithVehicleCapacity(model.RegisterUnaryTransitVector(loads), 0, rooms, True, "load")
+    load = model.RegisterUnaryTransitVector(loads)
+    model.AddDimensionWithVehicleCapacity(load, 0, rooms, True, "load")
     dearest = int(way.max()) * 200 * max(1, round(max(f.unit for f in instance.fleets)))
     for u in range(n):
         model.AddDisjunction([manager.NodeToIndex(u)], dearest)
@@ -81,7 +82,8 @@ def _add_rules(
             clock.CumulVar(model.End(vehicle)).SetMax(round(last * scale))
     if timed:
         for u, c in enumerate(instance.customers):
-            clock.CumulVar(manager.NodeToIndex(u)).SetRange(round(c.opens * scale), round(c.closes * scale))
+            opens, closes = round(c.opens * scale), round(c.closes * scale)
+            clock.CumulVar(manager.NodeToIndex(u)).SetRange(opens, closes)
 
 
 def _search(model: Any, budget_s: float, is_guided: bool) -> Any:

@@ -31,14 +31,16 @@ def search_problem(instance: Instance) -> SearchProblem:
     return SearchProblem(
         stops=tuple(
             SearchStop(
-                c.demand, 0, whole(c.service), whole(c.opens), whole(c.closes), unserved_cost=dearest
+                c.demand, 0, whole(c.service), whole(c.opens), whole(c.closes),
+                unserved_cost=dearest,
             )
             for c in instance.customers
         ),
         groups=tuple(
             VehicleGroup(
                 f.depot, f.count, f.capacity, fixed_cost=f.fixed, cost_per_m=f.unit / scale,
-                max_duration_s=whole(f.max_duration), leaves_s=whole(instance.depots[f.depot].opens),
+                max_duration_s=whole(f.max_duration),
+                leaves_s=whole(instance.depots[f.depot].opens),
                 back_by_s=whole(instance.depots[f.depot].closes),
             )
             for f in instance.fleets

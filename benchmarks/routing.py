@@ -85,6 +85,13 @@ def available(wanted: list[str]) -> dict[str, str]:
     return found
 
 
+def tell(row: dict[str, Any]) -> None:
+    """One line as soon as a run is done."""
+    worth = f"gap {row['gap']:.3f} %" if row["gap"] is not None else f"cost {row['cost']}"
+    head = f"{row['instance']:12} {row['solver']:8} {row['budget']:5g} s  seed {row['seed']}"
+    print(f"{head}  {worth}", flush=True)
+
+
 def summary(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Gaps in percent per family, solver and budget; a run without a valid answer counts
     as no gap and is shown."""
@@ -131,15 +138,13 @@ def main() -> None:
                 turn += 1
                 for solver in order[turn % len(order):] + order[: turn % len(order)]:
                     results.append(run(given.instances, instance, solver, budget, seed))
-                    row = results[-1]
-                    print(
-                        f"{instance.name:12} {solver:8} {budget:5g} s  seed {seed}  "
-                        + (f"gap {row['gap']:.3f} %" if row["gap"] is not None else f"cost {row['cost']}"),
-                        flush=True,
-                    )
+                    tell(results[-1])
     print_table(summary(results))
     if given.json:
-        body = {"machine": {**machine(), "load": os.getloadavg()}, "versions": versions, "results": results}
+        body = {
+            "machine": {**machine(), "load": os.getloadavg()}, "versions": versions,
+            "results": results,
+        }
         given.json.write_text(json.dumps(body, indent=1) + "\n", "utf-8")
 
 

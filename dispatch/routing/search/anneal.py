@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from dispatch.routing.search.compiled import compiled, inlined
 from dispatch.routing.search.arrays import (
     BANK,
     BEFORE,
@@ -16,7 +15,6 @@ from dispatch.routing.search.arrays import (
     COST,
     DONE,
     FOUND,
-    POOLED,
     ROUTES,
     TODO,
     TOUCHED,
@@ -24,6 +22,7 @@ from dispatch.routing.search.arrays import (
     State,
 )
 from dispatch.routing.search.chance import uniform
+from dispatch.routing.search.compiled import compiled, inlined
 from dispatch.routing.search.fleet import tidy
 from dispatch.routing.search.recreate import (
     BLINK,
@@ -46,15 +45,15 @@ STILL_SHARE = 0.3
 @compiled
 def first_plan(p: Problem, s: State, by_load: bool, fill: float) -> None:
     """Every stop of the bank inserted greedily, far or heavy ones first."""
-    s.count[BEFORE] = s.count[ROUTES]
-    s.count[TODO] = s.count[BANK]
-    for i in range(s.count[BANK]):
+    s.tally[BEFORE] = s.tally[ROUTES]
+    s.tally[TODO] = s.tally[BANK]
+    for i in range(s.tally[BANK]):
         s.todo[i] = s.bank[i]
     order_todo(p, s, BY_LOAD if by_load else FAR_FIRST)
     recreate(p, s, 0.0, fill, True)
     if p.mixed:
         tidy(p, s)
-    s.count[BANK] = 0
+    s.tally[BANK] = 0
     _keep(p, s, 0)
     recost(p, s)
     remember(s)
@@ -63,7 +62,7 @@ def first_plan(p: Problem, s: State, by_load: bool, fill: float) -> None:
 @inlined
 def _keep(p: Problem, s: State, tried: int) -> None:
     """The changed plan becomes the plan: stops left over replace those tried."""
-    left, held = s.count[TODO], s.count[BANK]
+    left, held = s.tally[TODO], s.tally[BANK]
     rest = held - tried
     if left != tried:
         if left > tried:
@@ -74,7 +73,7 @@ def _keep(p: Problem, s: State, tried: int) -> None:
                 s.bank[left + i] = s.bank[tried + i]
     for i in range(left):
         s.bank[i] = s.todo[i]
-    s.count[BANK] = left + rest
+    s.tally[BANK] = left + rest
     settle(s)
 
 
@@ -85,17 +84,17 @@ def remember(s: State) -> None:
         return
     s.value[BEST] = s.value[COST]
     out = 0
-    for k in range(s.count[ROUTES]):
+    for k in range(s.tally[ROUTES]):
         x = s.slot[k]
         size = s.routes[x].size
         s.best_group[k], s.best_size[k] = s.routes[x].group, size
         for i in range(1, size + 1):
             s.best_stops[out] = s.seq[x, i]
             out += 1
-    s.count[BEST_ROUTES], s.count[BEST_BANK] = s.count[ROUTES], s.count[BANK]
-    for i in range(s.count[BANK]):
+    s.tally[BEST_ROUTES], s.tally[BEST_BANK] = s.tally[ROUTES], s.tally[BANK]
+    for i in range(s.tally[BANK]):
         s.best_bank[i] = s.bank[i]
-    s.count[FOUND] += 1
+    s.tally[FOUND] += 1
 
 
 @compiled
@@ -103,10 +102,10 @@ def anneal(p: Problem, s: State, rounds: int, heat: float, cooling: float) -> No
     """``rounds`` steps from temperature ``heat``, multiplied by ``cooling`` each step."""
     for _ in range(rounds):
         heat *= cooling
-        s.count[BEFORE] = s.count[ROUTES]
+        s.tally[BEFORE] = s.tally[ROUTES]
         held = 0.0
         ruin(p, s)
-        tried = min(s.count[BANK], BANK_TRIED)
+        tried = min(s.tally[BANK], BANK_TRIED)
         for i in range(tried):
             held += p.stops[s.bank[i]].skip
         order_todo(p, s, draw_order(p, s))
@@ -128,42 +127,31 @@ def anneal(p: Problem, s: State, rounds: int, heat: float, cooling: float) -> No
                 remember(s)
         else:
             revert(s)
-    s.count[DONE] += rounds
+    s.tally[DONE] += rounds
 
 
 @inlined
 def _pool_changed(p: Problem, s: State) -> None:
     """Note the changed routes in the pool, each set of stops with its best order."""
-    for t in range(s.count[TOUCHED]):
+    for t in range(s.tally[TOUCHED]):
         x = s.slot[s.touched[t]]
         if s.routes[x].size > 0:
-            pool_route(s, x)
+            _pool_route(s, x)
 
 
 @inlined
-def pool_route(s: State, x: int) -> None:
-    """Add slot ``x`` to the pool unless full or known at no higher cost."""
+def _pool_route(s: State, x: int) -> None:
+    """Note slot ``x`` where its stops and group hash to; a known one keeps its cheapest
+    order, another one gives way."""
     route = s.routes[x]
     key = np.uint64(route.group + 1) * np.uint64(0x9E3779B97F4A7C15)
     for i in range(1, route.size + 1):
         mixed = (np.uint64(s.seq[x, i]) + np.uint64(1)) * np.uint64(0xBF58476D1CE4E5B9)
         key += (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0x94D049BB133111EB)
-    mask = np.uint64(len(s.pool_key) // 2)
-    spot = np.int64(key % mask) * 2
-    while s.pool_key[spot] != 0 and s.pool_key[spot] != key:
-        spot += 2
-        if spot >= len(s.pool_key):
-            spot = 0
-    number = np.int64(s.pool_key[spot + 1]) if s.pool_key[spot] == key else s.count[POOLED]
-    if s.pool_key[spot] == 0:
-        start = s.pool_start[number]
-        if number >= len(s.pool_cost) or start + route.size > len(s.pool_stops):
-            return
-        s.pool_key[spot], s.pool_key[spot + 1] = key, np.uint64(number)
-        s.pool_start[number + 1] = start + route.size
-        s.pool_group[number], s.pool_cost[number] = route.group, np.inf
-        s.count[POOLED] += 1
-    if route.cost < s.pool_cost[number]:
-        s.pool_cost[number] = route.cost
-        for i in range(route.size):
-            s.pool_stops[s.pool_start[number] + i] = s.seq[x, i + 1]
+    spot = np.int64((key >> np.uint64(20)) % np.uint64(len(s.pool_key)))
+    if s.pool_key[spot] == key and route.cost >= s.pool_cost[spot]:
+        return
+    s.pool_key[spot], s.pool_cost[spot] = key, route.cost
+    s.pool_group[spot], s.pool_size[spot] = route.group, route.size
+    for i in range(route.size):
+        s.pool_stops[spot, i] = s.seq[x, i + 1]

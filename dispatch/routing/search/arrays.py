@@ -34,8 +34,8 @@ PLACE = np.dtype(
     align=True,
 )
 
-# Positions in State.count
-ROUTES, FREE, BANK, STAMP, DONE, TOUCHED, TODO, BEST_ROUTES, BEST_BANK, FOUND, BEFORE, POOLED = range(12)
+# Positions in State.tally
+ROUTES, FREE, BANK, STAMP, DONE, TOUCHED, TODO, BEST_ROUTES, BEST_BANK, FOUND, BEFORE = range(11)
 # Positions in State.value
 COST, BEST, HEAT = range(3)
 
@@ -83,7 +83,7 @@ class State(NamedTuple):
     crowded: Array
     key: Array
     place: Array
-    count: Array
+    tally: Array
     value: Array
     random: Array
     best_stops: Array
@@ -93,5 +93,5 @@ class State(NamedTuple):
     pool_key: Array
     pool_cost: Array
     pool_group: Array
-    pool_start: Array
+    pool_size: Array
     pool_stops: Array

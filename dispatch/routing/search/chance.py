@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dispatch.routing.search.compiled import compiled, inlined
 from dispatch.routing.search.arrays import Array
+from dispatch.routing.search.compiled import inlined
 
 
 @inlined
@@ -22,4 +22,4 @@ def uniform(random: Array) -> float:
 @inlined
 def below(random: Array, most: int) -> int:
     """A whole number in 0..most-1."""
-    return np.int64(uniform(random) * most)
+    return int(uniform(random) * most)

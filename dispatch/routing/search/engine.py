@@ -5,26 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from dispatch.routing.search.anneal import anneal, first_plan
-from dispatch.routing.search.arrays import BEST, BEST_BANK, BEST_ROUTES, DONE, Problem, State
+from dispatch.routing.search.arrays import BEST, DONE, Problem, State
+from dispatch.routing.search.master import choose
 from dispatch.routing.search.prepare import make_problem, make_state
-from dispatch.routing.search.problem import (
-    SearchParams,
-    SearchProblem,
-    SearchResult,
-    SearchRoute,
-)
+from dispatch.routing.search.problem import SearchParams, SearchProblem, SearchResult
+from dispatch.routing.search.read import read_best, read_pool
 
 CHUNK_S = 0.01
+COUNTED_CHUNK = 500
 # Ways to price a new truck in the first plans of a mixed fleet (see recreate)
 FIRST_FILLS = (1.0, 0.5, 0.0)
-COUNTED_CHUNK = 500
-Plan = tuple[tuple[SearchRoute, ...], tuple[int, ...], float]
 OnImprove = Callable[[SearchResult], None]
+Ears = tuple[OnImprove | None, threading.Event]
 
 
 @dataclass
@@ -35,16 +32,18 @@ class Worker:
     state: State
     hot: float
     cold: float
-    best: float = np.inf
     stop: threading.Event = field(default_factory=threading.Event)
+    # taken while a chunk runs, so that plans are read between chunks
+    busy: threading.Lock = field(default_factory=threading.Lock)
 
     def anneal(self, rounds: int, share: float, step: float) -> None:
         """``rounds`` steps at the temperature of ``share`` of the way, to ``share + step``."""
         fall = self.cold / self.hot
-        anneal(
-            self.problem, self.state, rounds, self.hot * fall**min(1.0, share),
-            fall ** (min(1.0, step) / max(1, rounds)),
-        )
+        with self.busy:
+            anneal(
+                self.problem, self.state, rounds, self.hot * fall**share,
+                fall ** (step / max(1, rounds)),
+            )
 
     def run_until(self, began: float, deadline: float) -> None:
         """Chunks of about ``CHUNK_S`` until the deadline or a stop."""
@@ -55,8 +54,8 @@ class Worker:
                 return
             want = min(CHUNK_S, deadline - now)
             self.anneal(rounds, (now - began) / span, want / span)
-            took = time.perf_counter() - now
-            rounds = max(1, min(4 * rounds, int(rounds * CHUNK_S / max(took, 1e-6))))
+            took = max(time.perf_counter() - now, 1e-6)
+            rounds = max(1, min(4 * rounds, int(rounds * CHUNK_S / took)))
 
     def run_rounds(self, rounds: int) -> None:
         """Exactly ``rounds`` steps, in chunks, unless stopped."""
@@ -75,15 +74,32 @@ def solve(
 ) -> SearchResult:
     """The cheapest plan found within the budget; never worse than the greedy one.
 
-    ``on_improve`` is called in this thread with each better plan seen; setting
-    ``cancel`` ends the search within some hundredths of a second with the best so far.
+    ``on_improve`` is called in this thread with each better plan seen, about fifty
+    times a second at most; setting ``cancel`` ends the search within some hundredths
+    of a second with the best so far.
     """
     began = time.perf_counter()
+    cancel = cancel or threading.Event()
     problem = make_problem(asked)
     workers = [_worker(problem, params, number) for number in range(params.threads)]
-    if len(asked.stops) > 1:
-        _run(workers, params, began, (on_improve, cancel or threading.Event()))
-    return _result(workers, began)
+    deadline = began + params.seconds - max(0.004, 0.01 * params.seconds)
+    chosen = params.master_share > 0 and len(asked.stops) > 1 and (
+        params.iterations is not None or params.seconds >= params.master_from_s
+    )
+    until = deadline - params.master_share * params.seconds * chosen
+    if len(asked.stops) > 1 and (params.iterations is not None or time.perf_counter() < until):
+        told = [np.inf]
+        _run(
+            workers, params.iterations, until,
+            lambda: _watch(workers, began, told, (on_improve, cancel)),
+        )
+    result = _best(workers, began)
+    if chosen and not cancel.is_set():
+        limit_s = None if params.iterations is not None else deadline - time.perf_counter()
+        result = _choose(asked, workers, result, limit_s)
+        if on_improve:
+            on_improve(result)
+    return replace(result, seconds=time.perf_counter() - began)
 
 
 def _worker(problem: Problem, params: SearchParams, number: int) -> Worker:
@@ -107,52 +123,64 @@ def _heat(problem: Problem) -> tuple[float, float]:
 
 
 def _run(
-    workers: list[Worker],
-    params: SearchParams,
-    began: float,
-    ears: tuple[OnImprove | None, threading.Event],
+    workers: list[Worker], iterations: int | None, deadline: float, watch: Callable[[], None]
+) -> None:
+    started = time.perf_counter()
+    threads = [
+        threading.Thread(target=w.run_until, args=(started, deadline))
+        if iterations is None
+        else threading.Thread(target=w.run_rounds, args=(iterations,))
+        for w in workers
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        while any(thread.is_alive() for thread in threads):
+            threads[0].join(0.02)
+            watch()
+    finally:
+        for worker in workers:
+            worker.stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _watch(
+    workers: list[Worker], began: float, told: list[float], ears: Ears
 ) -> None:
     on_improve, cancel = ears
-    deadline = began + params.seconds - max(0.004, 0.01 * params.seconds)
-    if params.iterations is None and time.perf_counter() >= deadline:
-        return
-    started = time.perf_counter()
-    threads = []
-    for worker in workers:
-        if params.iterations is not None:
-            job = threading.Thread(target=worker.run_rounds, args=(params.iterations,))
-        else:
-            job = threading.Thread(target=worker.run_until, args=(started, deadline))
-        job.start()
-        threads.append(job)
-    told = np.inf
-    for job in threads:
-        while job.is_alive():
-            job.join(0.02)
-            if cancel.is_set():
-                for worker in workers:
-                    worker.stop.set()
-            best = min(w.state.value[BEST] for w in workers)
-            if on_improve and best < told:
-                told = best
+    if cancel.is_set():
+        for worker in workers:
+            worker.stop.set()
+    elif on_improve:
+        best = min(float(worker.state.value[BEST]) for worker in workers)
+        if best < told[0]:
+            told[0] = best
+            on_improve(_best(workers, began))
 
 
-def _result(workers: list[Worker], began: float) -> SearchResult:
-    best = min(workers, key=lambda w: float(w.state.value[BEST]))
-    routes, unserved, cost = read_best(best.problem, best.state)
-    return SearchResult(
-        routes, unserved, cost, None,
-        sum(int(w.state.count[DONE]) for w in workers), time.perf_counter() - began,
+def _choose(
+    asked: SearchProblem, workers: list[Worker], known: SearchResult, limit_s: float | None
+) -> SearchResult:
+    pool = read_pool([w.state for w in workers], known.routes)
+    choice = choose(asked, pool, (known.routes, known.cost), limit_s)
+    if choice.routes is None:
+        return replace(known, pool_bound=choice.pool_bound)
+    served = {u for route in choice.routes for u in route.stops}
+    unserved = tuple(u for u in range(len(asked.stops)) if u not in served)
+    cost = sum(r.cost for r in choice.routes) + sum(asked.stops[u].unserved_cost for u in unserved)
+    return replace(
+        known, routes=choice.routes, unserved=unserved, cost=cost, pool_bound=choice.pool_bound
     )
 
 
-def read_best(problem: Problem, state: State) -> Plan:
-    """Routes, unserved stops and cost of the best plan in a state."""
-    routes, start = [], 0
-    for k in range(int(state.count[BEST_ROUTES])):
-        size = int(state.best_size[k])
-        stops = tuple(int(u) for u in state.best_stops[start : start + size])
-        routes.append(SearchRoute(int(state.best_group[k]), stops, 0.0))
-        start += size
-    unserved = tuple(sorted(int(u) for u in state.best_bank[: state.count[BEST_BANK]]))
-    return tuple(routes), unserved, float(state.value[BEST])
+def _best(workers: list[Worker], began: float) -> SearchResult:
+    plans = []
+    for worker in workers:
+        with worker.busy:
+            plans.append(read_best(worker.problem, worker.state))
+    routes, unserved, cost = min(plans, key=lambda plan: plan[2])
+    return SearchResult(
+        routes, unserved, cost, None,
+        sum(int(w.state.tally[DONE]) for w in workers), time.perf_counter() - began,
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dispatch.routing.search.compiled import compiled, inlined
 from dispatch.routing.search.arrays import PLAIN, ROUTES, TOUCHED, Problem, State
+from dispatch.routing.search.compiled import inlined
 from dispatch.routing.search.routes import refresh, touch
 
 FREE_TRUCK, EXCHANGE = 1, 2
@@ -60,7 +60,7 @@ def larger_truck(
         more = base + price(p, h, long, lasts)
         if s.used[h] < p.groups[h].count and more < best and p.allowed[u, h] and may_drive(p, s, x, h, extra):
             best, way, which = more, FREE_TRUCK, h
-    for q in range(s.count[ROUTES]):
+    for q in range(s.tally[ROUTES]):
         y = s.slot[q]
         other = s.routes[y]
         h = other.group
@@ -95,7 +95,7 @@ def change_truck(p: Problem, s: State, k: int, way: int, which: int) -> None:
 @inlined
 def tidy(p: Problem, s: State) -> None:
     """For each changed route: a cheaper free truck, or an exchange that saves."""
-    for t in range(s.count[TOUCHED]):
+    for t in range(s.tally[TOUCHED]):
         k = s.touched[t]
         if s.routes[s.slot[k]].size == 0:
             continue
@@ -118,7 +118,7 @@ def _saving(p: Problem, s: State, k: int) -> tuple[float, int, int]:
         saves = now - price(p, h, route.metres, route.seconds)
         if saves > best and s.used[h] < p.groups[h].count and may_drive(p, s, x, h, none):
             best, way, which = saves, FREE_TRUCK, h
-    for q in range(s.count[ROUTES]):
+    for q in range(s.tally[ROUTES]):
         y = s.slot[q]
         other = s.routes[y]
         h = other.group

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dispatch.routing.search.compiled import compiled, inlined
 from dispatch.routing.search.arrays import COSTED, PLAIN, SUMMED, Problem, State
+from dispatch.routing.search.compiled import inlined
 
 
 @inlined

@@ -23,8 +23,7 @@ from dispatch.routing.search.arrays import (
 from dispatch.routing.search.problem import FAR, SearchProblem
 
 NEAR = 120
-POOL_ROUTES = 60_000
-POOL_STOPS = 600_000
+POOL_ROUTES = 4096
 
 
 def make_problem(asked: SearchProblem) -> Problem:
@@ -156,14 +155,14 @@ def make_state(problem: Problem, seed: int) -> State:
         where=np.full(n, -1, np.int32), at=np.zeros(n, np.int32),
         used=np.zeros(len(groups), np.int64), bank=np.arange(n, dtype=np.int32),
         todo=np.zeros(n, np.int32), crowded=np.zeros(names, np.int32), key=np.zeros(n, np.float64),
-        place=np.zeros((n, slots), PLACE), count=count,
+        place=np.zeros((n, slots), PLACE), tally=count,
         value=np.array([problem.stops["skip"].sum(), np.inf, 0.0]),
         random=np.array([0x9E3779B97F4A7C15 ^ (seed * 0xBF58476D1CE4E5B9 & 2**64 - 1)], np.uint64),
         best_stops=np.zeros(n, np.int32), best_group=np.zeros(most + 1, np.int32),
         best_size=np.zeros(most + 1, np.int32), best_bank=np.zeros(n, np.int32),
-        pool_key=np.zeros(4 * pool, np.uint64), pool_cost=np.zeros(pool),
-        pool_group=np.zeros(pool, np.int32), pool_start=np.zeros(pool + 1, np.int32),
-        pool_stops=np.zeros(POOL_STOPS, np.int32),
+        pool_key=np.zeros(pool, np.uint64), pool_cost=np.zeros(pool),
+        pool_group=np.zeros(pool, np.int32), pool_size=np.zeros(pool, np.int32),
+        pool_stops=np.zeros((pool, wide), np.int32),
     )
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from dispatch.routing.search.compiled import compiled, inlined
 from dispatch.routing.search.arrays import ROUTES, TODO, WINDOWS, Problem, State
 from dispatch.routing.search.chance import below, uniform
+from dispatch.routing.search.compiled import inlined
 from dispatch.routing.search.fleet import change_truck, larger_truck
 from dispatch.routing.search.places import find_place
 from dispatch.routing.search.routes import open_route, refresh, touch
@@ -22,7 +20,7 @@ SHARES, TIMED_SHARES = 11, 17
 @inlined
 def order_todo(p: Problem, s: State, order: int) -> None:
     """Sort the waiting stops by one of the orders."""
-    many = s.count[TODO]
+    many = s.tally[TODO]
     for i in range(many):
         u = s.todo[i]
         stop = p.stops[u]
@@ -69,13 +67,13 @@ def recreate(p: Problem, s: State, blink: float, fill: float, grow: bool) -> flo
     """
     left = 0
     penalty = 0.0
-    for i in range(s.count[TODO]):
+    for i in range(s.tally[TODO]):
         u = s.todo[i]
         if not _insert(p, s, u, blink, fill, grow):
             s.todo[left] = u
             left += 1
             penalty += p.stops[u].skip
-    s.count[TODO] = left
+    s.tally[TODO] = left
     return penalty
 
 
@@ -101,37 +99,12 @@ def _new_truck(p: Problem, s: State, u: int, fill: float) -> tuple[float, int]:
 
 @inlined
 def _insert(p: Problem, s: State, u: int, blink: float, fill: float, grow: bool) -> bool:
-    stop = p.stops[u]
     best, group = _new_truck(p, s, u, fill)
-    chosen, way, which = -1, 0, -1
-    crowded = 0
-    for k in range(s.count[ROUTES]):
-        x = s.slot[k]
-        route = s.routes[x]
-        g = p.groups[route.group]
-        if route.size == 0 or (p.restricted and not p.allowed[u, route.group]):
-            continue
-        full = route.load_a + stop.load_a > g.room_a or route.load_b + stop.load_b > g.room_b
-        if full and not p.mixed:
-            continue
-        if s.place[u, x].stamp != route.stamp:
-            find_place(p, s, u, x)
-        delta = s.place[u, x].delta
-        if delta < best:
-            if full:
-                s.crowded[crowded] = k
-                crowded += 1
-            elif uniform(s.random) >= blink:
-                best, chosen = delta, k
+    best, chosen, crowded = _roomy_route(p, s, u, blink, best)
+    way, which = 0, -1
     while crowded > 0:
-        # least detour first: a larger truck seldom costs less, so the search ends soon
-        least = 0
-        for i in range(1, crowded):
-            if s.place[u, s.slot[s.crowded[i]]].delta < s.place[u, s.slot[s.crowded[least]]].delta:
-                least = i
-        k = s.crowded[least]
+        k = _least_detour(s, u, crowded)
         crowded -= 1
-        s.crowded[least] = s.crowded[crowded]
         if s.place[u, s.slot[k]].delta >= best:
             break
         if uniform(s.random) >= blink:
@@ -142,6 +115,49 @@ def _insert(p: Problem, s: State, u: int, blink: float, fill: float, grow: bool)
         return False
     _carry_out(p, s, u, chosen, group, way, which)
     return True
+
+
+@inlined
+def _roomy_route(
+    p: Problem, s: State, u: int, blink: float, most: float
+) -> tuple[float, int, int]:
+    """The cheapest route with room, below ``most``; too full ones of a mixed fleet are
+    gathered in ``crowded``.  Returns cost, route (-1 none) and how many were gathered."""
+    stop = p.stops[u]
+    best, chosen, crowded = most, -1, 0
+    for k in range(s.tally[ROUTES]):
+        x = s.slot[k]
+        route = s.routes[x]
+        g = p.groups[route.group]
+        full = route.load_a + stop.load_a > g.room_a or route.load_b + stop.load_b > g.room_b
+        if route.size == 0 or (full and not p.mixed):
+            continue
+        if p.restricted and not p.allowed[u, route.group]:
+            continue
+        if s.place[u, x].stamp != route.stamp:
+            find_place(p, s, u, x)
+        delta = s.place[u, x].delta
+        if delta >= best:
+            continue
+        if full:
+            s.crowded[crowded] = k
+            crowded += 1
+        elif uniform(s.random) >= blink:
+            best, chosen = delta, k
+    return best, chosen, crowded
+
+
+@inlined
+def _least_detour(s: State, u: int, crowded: int) -> int:
+    """Take the route of least detour out of ``crowded``: a larger truck seldom costs
+    less, so that the search for one ends soon."""
+    least = 0
+    for i in range(1, crowded):
+        if s.place[u, s.slot[s.crowded[i]]].delta < s.place[u, s.slot[s.crowded[least]]].delta:
+            least = i
+    k = s.crowded[least]
+    s.crowded[least] = s.crowded[crowded - 1]
+    return k
 
 
 @inlined

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-from dispatch.routing.search.compiled import compiled, inlined
 from dispatch.routing.search.arrays import (
     BANK,
     BEFORE,
@@ -18,6 +16,7 @@ from dispatch.routing.search.arrays import (
     Problem,
     State,
 )
+from dispatch.routing.search.compiled import inlined
 
 
 @inlined
@@ -46,8 +45,8 @@ def refresh(p: Problem, s: State, x: int) -> None:
     if p.mode != PLAIN:
         _time(p, s, x)
     route.cost = g.fixed + g.per_m * metres + g.per_s * route.seconds + route.soft
-    s.count[STAMP] += 1
-    route.stamp = s.count[STAMP]
+    s.tally[STAMP] += 1
+    route.stamp = s.tally[STAMP]
 
 
 @inlined
@@ -85,29 +84,29 @@ def touch(s: State, k: int) -> int:
     if s.old[k] != -1:
         return s.slot[k]
     before = s.slot[k]
-    s.count[FREE] -= 1
-    x = s.free[s.count[FREE]]
+    s.tally[FREE] -= 1
+    x = s.free[s.tally[FREE]]
     route, was = s.routes[x], s.routes[before]
     route.size, route.group, route.cost = was.size, was.group, was.cost
     for i in range(was.size + 2):
         s.seq[x, i] = s.seq[before, i]
     s.slot[k], s.old[k] = x, before
-    s.touched[s.count[TOUCHED]] = k
-    s.count[TOUCHED] += 1
+    s.touched[s.tally[TOUCHED]] = k
+    s.tally[TOUCHED] += 1
     return x
 
 
 @inlined
 def open_route(s: State, group: int) -> int:
     """A new empty route; its number."""
-    k = s.count[ROUTES]
-    s.count[ROUTES] += 1
-    s.count[FREE] -= 1
-    x = s.free[s.count[FREE]]
+    k = s.tally[ROUTES]
+    s.tally[ROUTES] += 1
+    s.tally[FREE] -= 1
+    x = s.free[s.tally[FREE]]
     s.routes[x].size, s.routes[x].group, s.routes[x].cost = 0, group, 0.0
     s.slot[k], s.old[k] = x, -2
-    s.touched[s.count[TOUCHED]] = k
-    s.count[TOUCHED] += 1
+    s.touched[s.tally[TOUCHED]] = k
+    s.tally[TOUCHED] += 1
     s.used[group] += 1
     return k
 
@@ -116,7 +115,7 @@ def open_route(s: State, group: int) -> int:
 def change(p: Problem, s: State) -> float:
     """Cost of the touched routes now less before."""
     total = 0.0
-    for t in range(s.count[TOUCHED]):
+    for t in range(s.tally[TOUCHED]):
         k = s.touched[t]
         x = s.slot[k]
         if s.routes[x].size > 0:
@@ -129,7 +128,7 @@ def change(p: Problem, s: State) -> float:
 @inlined
 def settle(s: State) -> None:
     """Keep what was changed: free the old slots, close gaps of emptied routes."""
-    count = s.count
+    count = s.tally
     for t in range(count[TOUCHED]):
         k = s.touched[t]
         if s.old[k] >= 0:
@@ -155,7 +154,7 @@ def settle(s: State) -> None:
 @inlined
 def revert(s: State) -> None:
     """Undo every change since the last ``settle``."""
-    count = s.count
+    count = s.tally
     for t in range(count[TOUCHED]):
         k = s.touched[t]
         x = s.slot[k]
@@ -181,8 +180,8 @@ def revert(s: State) -> None:
 def recost(p: Problem, s: State) -> None:
     """The plan's cost from scratch, so that sums of changes do not drift."""
     total = 0.0
-    for k in range(s.count[ROUTES]):
+    for k in range(s.tally[ROUTES]):
         total += s.routes[s.slot[k]].cost
-    for i in range(s.count[BANK]):
+    for i in range(s.tally[BANK]):
         total += p.stops[s.bank[i]].skip
     s.value[COST] = total

@@ -6,10 +6,9 @@ Vehicle Routing Problems, Transportation Science 54 (2020) 417-433.
 
 from __future__ import annotations
 
-
-from dispatch.routing.search.compiled import compiled, inlined
 from dispatch.routing.search.arrays import BANK, ROUTES, TODO, Problem, State
 from dispatch.routing.search.chance import below, uniform
+from dispatch.routing.search.compiled import inlined
 from dispatch.routing.search.routes import refresh, touch
 
 MEAN_REMOVED = 10.0
@@ -24,7 +23,7 @@ WHOLE_SHARE = 0.1
 @inlined
 def ruin(p: Problem, s: State) -> None:
     """Take stops out around a random one; with some of the bank they become ``todo``."""
-    count = s.count
+    count = s.tally
     count[TODO] = 0
     _take_from_bank(s)
     if count[ROUTES] == 0:
@@ -49,12 +48,12 @@ def ruin(p: Problem, s: State) -> None:
 @inlined
 def _take_from_bank(s: State) -> None:
     """All waiting stops, or a random dozen of many, moved to the front of the bank."""
-    held = s.count[BANK]
+    held = s.tally[BANK]
     for i in range(min(held, BANK_TRIED)):
         j = i + below(s.random, held - i)
         s.bank[i], s.bank[j] = s.bank[j], s.bank[i]
         s.todo[i] = s.bank[i]
-    s.count[TODO] = min(held, BANK_TRIED)
+    s.tally[TODO] = min(held, BANK_TRIED)
 
 
 @inlined
@@ -80,8 +79,8 @@ def _take_string(p: Problem, s: State, k: int, u: int, longest: float, whole: bo
         v = seq[i]
         if i < start + span and not (hole >= 0 and hole <= i < hole + kept):
             s.where[v] = -1
-            s.todo[s.count[TODO]] = v
-            s.count[TODO] += 1
+            s.todo[s.tally[TODO]] = v
+            s.tally[TODO] += 1
         else:
             seq[out] = v
             out += 1
