@@ -72,7 +72,8 @@ def route_cost(instance: Instance, fleet: Fleet, stops: tuple[int, ...]) -> floa
 def load_instances(folder: Path, only: set[str]) -> list[Instance]:
     """All instances below the folder, or those named, in order of family and name."""
     known = _load_best_known(folder)
-    readers = dict(zip(FAMILIES, (read_cordeau, read_solomon, read_vrplib, read_vrplib), strict=True))
+    by_family = (read_cordeau, read_solomon, read_vrplib, read_vrplib)
+    readers = dict(zip(FAMILIES, by_family, strict=True))
     found = []
     for family in FAMILIES:
         for path in sorted((folder / family).glob("*")):
