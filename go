@@ -67,6 +67,8 @@ def set_up():
     make_environment()
     install()
     call(PYTHON, "-m", "maps.build_assets")
+    print("go: compiling the route search …", flush=True)
+    call(PYTHON, "-m", "dispatch.routing.search.compile")
     STAMP.write_text(mark)
 
 

@@ -1,0 +1,67 @@
+"""Routes read out of the compiled search's arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dispatch.routing.search.arrays import (
+    BEST,
+    BEST_BANK,
+    BEST_ROUTES,
+    Problem,
+    State,
+)
+from dispatch.routing.search.problem import SearchRoute
+
+Plan = tuple[tuple[SearchRoute, ...], tuple[int, ...], float]
+
+
+def read_best(problem: Problem, state: State) -> Plan:
+    """Routes, unserved stops and cost of the best plan in a state."""
+    routes, start = [], 0
+    stops = state.best_stops.tolist()
+    for k in range(int(state.tally[BEST_ROUTES])):
+        size = int(state.best_size[k])
+        group, order = int(state.best_group[k]), tuple(stops[start : start + size])
+        routes.append(SearchRoute(group, order, price_route(problem, group, order)))
+        start += size
+    unserved = tuple(sorted(state.best_bank[: state.tally[BEST_BANK]].tolist()))
+    return tuple(routes), unserved, float(state.value[BEST])
+
+
+def price_route(problem: Problem, group: int, stops: tuple[int, ...]) -> float:
+    """What one route costs, from the matrices."""
+    g = problem.groups[group]
+    depot, begins = int(g["depot"]), int(g["leaves"])
+    metres_of, seconds_of = problem.metres[g["profile"]], problem.seconds[g["profile"]]
+    here, now, metres, soft = depot, begins, 0, 0.0
+    for u in stops:
+        stop = problem.stops[u]
+        metres += int(metres_of[here, u])
+        now = max(now + int(seconds_of[here, u]), int(stop["open"]))
+        soft += stop["arrive"] * (now - begins) + stop["late"] * max(0, now - int(stop["due"]))
+        now += int(stop["service"])
+        here = u
+    metres += int(metres_of[here, depot])
+    now += int(seconds_of[here, depot])
+    return float(g["fixed"] + g["per_m"] * metres + g["per_s"] * (now - begins) + soft)
+
+
+def read_pool(
+    states: Sequence[State], routes: Sequence[SearchRoute]
+) -> tuple[SearchRoute, ...]:
+    """All routes noted by the threads and those given, the cheapest order of each set of
+    stops and group, in a fixed order."""
+    best: dict[tuple[int, frozenset[int]], SearchRoute] = {}
+    for route in routes:
+        best[route.group, frozenset(route.stops)] = route
+    for state in states:
+        for i in np.flatnonzero(state.pool_size):
+            order = tuple(state.pool_stops[i, : state.pool_size[i]].tolist())
+            route = SearchRoute(int(state.pool_group[i]), order, float(state.pool_cost[i]))
+            key = (route.group, frozenset(order))
+            if key not in best or route.cost < best[key].cost - 1e-9:
+                best[key] = route
+    return tuple(best.values())
