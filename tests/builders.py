@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -153,3 +154,12 @@ def make_team_problem(sites: dict[str, int], teams: tuple[Team, ...], **changes:
         names={s: (s, s) for s in sites},
     )
     return replace(base, **changes)
+
+
+def plan_text(version: str = "2025-03-01/1", valid_from: str = "2025-03-01", **changes: str) -> str:
+    """The shipped plan under another version and day; ``changes`` replace the right side of a key where
+    it first stands (``relocated`` is the region's)."""
+    text = POLICY.text
+    for key, value in {"version": f'"{version}"', "from": valid_from, **changes}.items():
+        text = re.sub(rf"^{key} = .*$", f"{key} = {value}", text, count=1, flags=re.M)
+    return text

@@ -20,7 +20,14 @@ from dispatch.errors import DispatchError, InvalidInput
 from dispatch.flow import policies as flow
 from dispatch.flow.editions import difference, get_edition, list_editions
 from dispatch.flow.gather import grades_on, read_ground, read_situation
-from dispatch.flow.questions import COUNTS, FIELD_NAMES, Question, moment_of, question_of, read_question
+from dispatch.flow.questions import (
+    COUNTS,
+    FIELD_NAMES,
+    Question,
+    moment_of,
+    question_of,
+    read_question,
+)
 from dispatch.flow.whatif import Answer, as_dict, what_if
 from dispatch.geography.store import list_counties, list_leagues, list_names
 from dispatch.plans.fault_words import excerpt, read_faults
