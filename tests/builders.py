@@ -172,6 +172,8 @@ def make_notice(key: str = "n-1", place: str = "150500", tier: str = "league", r
         urgency=Urgency.NOW, dedupe_key=key,
     )
     return replace(base, **changes)
+
+
 def make_report(place: str = "150522", minutes: int = 0, **changes: Any) -> Report:
     """A first report of one banner, received as it was written; figures are given by measure name."""
     measures = {name: changes.pop(name) for name in LossCounts.__slots__ if name in changes}
@@ -192,6 +194,8 @@ def make_site(code: str, tier: Tier, serves: str, county: str, **changes: Any) -
     """A warehouse somewhere in its league."""
     base = Warehouse(code, code, code, tier, serves, county[:4] + "00", county, LonLat(122.3, 43.6))
     return replace(base, **changes)
+
+
 def make_exercise(**changes: Any) -> Exercise:
     """A red blizzard exercise for one banner, issued by Tongliao at ``AT``."""
     base = Exercise(
@@ -236,6 +240,8 @@ def random_allocation(chance: Random, most_needs: int = 5, most_offers: int = 8,
         county_names={n.county: (n.county, n.county) for n in needs},
     )
     return replace(base, **changes)
+
+
 def make_county(adcode: str = "150522", **changes: Any) -> County:
     """A banner of 100,000 people on 10,000 km²."""
     base = County(adcode, "测试旗", "Test Banner", "150500", LonLat(122.4, 43.0), 10_000, 100_000, False)
