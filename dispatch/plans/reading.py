@@ -214,6 +214,9 @@ def _check_rules(check: _Checker, fields: dict[str, Any]) -> None:
 
 
 def _check_reach(check: _Checker, fields: dict[str, Any]) -> None:
+    for table, known in (("tiers", TIERS), ("thresholds", TIERS), ("levels", LEVELS)):
+        for name in sorted(set(_table(fields, table)) - set(known)):
+            check.fault(f"{table}.{name}", "", "is not known; nothing would read it")
     for tier in TIERS:
         reach = _table(fields, "tiers", tier)
         if not _are_tiers(reach.get("source_tiers")):

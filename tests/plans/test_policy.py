@@ -126,3 +126,10 @@ def test_a_policy_with_any_line_taken_out_or_doubled_is_whole_or_refused(data: s
         return
     assert set(policy.levels) == {1, 2, 3, 4} and set(policy.thresholds) == set(policy.tiers) == {"region", "league", "county"}
     assert all(policy.sources.values())
+
+
+@pytest.mark.parametrize("table", ["tiers.moon", "thresholds.moon", "levels.9"])
+def test_a_table_nothing_reads_is_refused_with_its_line(tmp_path: Path, table: str) -> None:
+    text = GOOD + f"\n[{table}]\nx = 1\n"
+    line = 1 + text.splitlines().index(f"[{table}]")
+    assert f"line {line}: {table} is not known" in refused(tmp_path, text)
