@@ -1,15 +1,18 @@
 """Documents through the whole intake: kept, judged, never half-written."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from dispatch.clock import FixedClock
 from dispatch.db import reading
+from dispatch.demo_time import clock_of
 from dispatch.flow.respond import Way, ingest
 from dispatch.proposals.queries import get_proposal, list_proposals
+from dispatch.reference.setup import replay
 from tests.alerts.corpus import corpus, spoil
 from tests.builders import cap_xml
 from tests.conftest import settings_of
@@ -120,3 +123,13 @@ def test_rubbish_never_crashes_and_never_opens_anything(bare: Engine) -> None:
     assert all(a["proposals"] == [] and a["situation"] is None for a in answers if a["status"] == "quarantined")
     assert all(a["error"]["message_zh"] for a in answers if a["status"] == "quarantined")
     assert any(a["status"] == "quarantined" for a in answers)
+
+
+def test_a_replay_goes_on_after_a_document_that_cannot_be_read(demo: Engine, tmp_path: Path) -> None:
+    (tmp_path / "1.xml").write_bytes(b"<alert")
+    (tmp_path / "2.xml").write_bytes(cap_xml(identifier="R-1"))
+    before = clock_of(demo).now()
+    answers = replay(demo, sorted(tmp_path.iterdir()), "test", settings_of(demo))
+    assert [a["status"] for a in answers] == ["quarantined", "accepted"]
+    # the demo's clock stays where its events are
+    assert abs(clock_of(demo).now() - before) < timedelta(days=2)
