@@ -54,7 +54,9 @@ def estimate(situation: Situation, activation: Activation, setting: Setting) -> 
         for rule in standards.rules:
             if rule.season not in ("all", season) or (rule.hazards and situation.hazard not in rule.hazards):
                 continue
-            herds = grazing.get(county) or _herders(setting, county, heads)
+            herds = _herders(setting, county, heads)
+            if how.code == "people.exposed" and county in grazing:
+                herds = min(grazing[county], -(-heads * 10 // standards.household_tenths))
             gross, words = _count(rule, (heads, herds), how, (standards, situation.temperature_c))
             late = timedelta(hours=standards.local_lead_h if rule.priority >= 3 else 0)
             line = NeedLine(county, rule.item, gross, due + late, rule.priority, words, gross,
