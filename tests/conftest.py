@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
@@ -19,6 +20,9 @@ from dispatch.reference.setup import initialise
 from tests import postgis
 
 NOW = datetime(2021, 11, 8, 15, 0, tzinfo=UTC)
+# how long an example takes is a matter of the machine's load, not of the code
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.alerts.entries import KINDS, RANGES, check_entry, fold_entries
@@ -61,6 +61,7 @@ ANY = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.
 FIELDS = st.sampled_from(["place", "level", "codes", "epicentre", "rooms", *RANGES, "x"])
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), st.dictionaries(FIELDS, ANY, max_size=3))
 def test_any_body_is_refused_or_can_be_folded(kind: str, body: dict[str, Any]) -> None:
     try:

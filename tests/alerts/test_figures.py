@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.alerts.figures import Point, board, counts_of, development, heard
@@ -110,6 +110,7 @@ REPORTS = st.lists(st.builds(
 ), max_size=7, unique_by=lambda r: r.code)
 
 
+@settings(deadline=None)
 @given(REPORTS, st.randoms(use_true_random=False))
 def test_the_board_does_not_depend_on_the_order_of_arrival(reports: list[Report], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(reports)

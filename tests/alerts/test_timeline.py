@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.alerts.entries import Entry
@@ -75,6 +75,7 @@ MESSAGES = st.lists(st.builds(
 ), max_size=6, unique_by=lambda a: (a.identifier, a.part))
 
 
+@settings(deadline=None)
 @given(MESSAGES, st.randoms(use_true_random=False), st.integers(0, 120))
 def test_clusters_and_situations_do_not_depend_on_the_order_of_arrival(alerts: list[Alert], random, hours: int) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(alerts)
@@ -88,6 +89,12 @@ def test_clusters_and_situations_do_not_depend_on_the_order_of_arrival(alerts: l
     assert fold(shuffled, at, NAMES) == fold(alerts, at, NAMES)
 
 
+def test_the_parts_of_one_message_keep_their_order() -> None:
+    parts = [make_alert(part=0), make_alert(part=1, hazard="flood")]
+    assert clusters(parts) == clusters(parts[::-1]) == [[parts[0]], [parts[1]]]
+
+
+@settings(deadline=None)
 @given(MESSAGES)
 def test_belonging_is_symmetric(alerts: list[Alert]) -> None:
     assert all(belong(a, b) == belong(b, a) for a in alerts for b in alerts)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.alerts.model import Colour, LossCounts, Observations
@@ -92,6 +92,7 @@ def test_every_need_says_how_it_came_about_and_when_it_is_due() -> None:
         assert "标准：" in line.basis.zh and "standard:" in line.basis.en
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**7), st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 10**6), min_size=1, max_size=9))
 def test_spreading_loses_nobody(total: int, weights: dict[str, int]) -> None:
     shares = spread(total, weights)
@@ -147,6 +148,7 @@ def test_the_first_report_of_one_county_does_not_take_the_others_need_away() -> 
 COUNT = st.none() | st.integers(0, 3_000)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*RED_THREE, "150500", "150400"]), st.builds(LossCounts, relocated=COUNT, affected=COUNT)),
        st.builds(LossCounts, relocated=COUNT, need_aid=COUNT))
 def test_what_anybody_stated_is_served_in_whole(places: dict[str, LossCounts], counts: LossCounts) -> None:

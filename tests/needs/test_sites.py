@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.errors import InvalidInput
@@ -66,6 +66,7 @@ def test_what_moves_fills_the_gap_of_the_site_by_the_first_need() -> None:
     assert "110" in line.basis.zh and "30" in line.basis.en and "80" in line.basis.en
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["150522", "150525", "150523", "152921"]), st.integers(1, 500), min_size=1),
        st.dictionaries(st.sampled_from(sorted(SITES)), st.integers(0, 500)))
 def test_with_the_moves_every_site_holds_what_may_be_needed(wanted: dict[str, int], have: dict[str, int]) -> None:

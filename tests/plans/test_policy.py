@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.errors import InvalidInput
@@ -113,6 +113,7 @@ def test_a_text_of_another_shape_is_refused_not_crashed_on(tmp_path: Path, text:
     assert "is refused" in refused(tmp_path, text)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_policy_with_any_line_taken_out_or_doubled_is_whole_or_refused(data: st.DataObject) -> None:
     """Nothing that is accepted may be short of a band, a level or a source."""
