@@ -62,7 +62,7 @@ def chains(count: int, counties: Sequence[str], seed: int) -> list[list[bytes]]:
         length = min(rng.randint(1, 5), count - number)
         hazard = rng.choice(HAZARDS)
         codes = rng.sample(counties, rng.randint(1, 3))
-        sent = now - timedelta(hours=rng.uniform(2, 60))
+        sent = now - timedelta(hours=rng.uniform(8, 60))
         chain: list[bytes] = []
         earlier = ""
         for step in range(length):
