@@ -25,7 +25,9 @@ def solve(instance: Instance, budget_s: float, seed: int) -> Answer:
 
 
 def _data(instance: Instance) -> ProblemData:
-    scale = scale_of(instance)
+    # its penalties have a ceiling: with larger numbers it finds no feasible plan
+    priced = any(f.unit != 1 or f.fixed for f in instance.fleets)
+    scale = 1 if priced else min(1000, scale_of(instance))
     way = matrix(instance, scale)
     n = len(instance.customers)
 

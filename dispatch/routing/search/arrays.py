@@ -30,7 +30,7 @@ ROUTE = np.dtype(
 )
 # Best place of a stop in a route, valid while the route carries the same stamp
 PLACE = np.dtype(
-    [("stamp", "i8"), ("delta", "f8"), ("metres", "i4"), ("seconds", "i4"), ("at", "i8")],
+    [("stamp", "i8"), ("delta", "f8"), ("metres", "i8"), ("seconds", "i8"), ("at", "i8")],
     align=True,
 )
 
