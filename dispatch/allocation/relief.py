@@ -12,11 +12,11 @@ from datetime import date
 
 import numpy as np
 
-from dispatch.allocation.coupled import Headroom
 from dispatch.allocation.gap_words import Freed, gap_words
 from dispatch.allocation.model import Gap
 from dispatch.allocation.problem import Offer, Rule
 from dispatch.allocation.travel import TravelGrid, grid_of
+from dispatch.allocation.trucks import Headroom
 from dispatch.allocation.view import Bools, Ints, ItemView, World, arrival_days, good_days
 from dispatch.inventory.fefo import in_area
 

@@ -21,17 +21,12 @@ from dispatch.allocation.arcs import (
     potentials,
 )
 from dispatch.allocation.coupled import (
-    TOLERANCE,
     Aim,
-    Floats,
-    Headroom,
-    Item,
     LinearAnswer,
     LinearProgram,
     arcs_worth_adding,
     build,
-    room_by_place,
-    top_up_order,
+    few_arcs,
     whole_floor,
 )
 from dispatch.allocation.model import AllocationResult
@@ -45,6 +40,15 @@ from dispatch.allocation.network import (
 )
 from dispatch.allocation.params import AllocationParams, load_params
 from dispatch.allocation.problem import AllocationProblem
+from dispatch.allocation.repair import Repair
+from dispatch.allocation.trucks import (
+    TOLERANCE,
+    Floats,
+    Headroom,
+    Item,
+    room_by_place,
+    top_up_order,
+)
 from dispatch.allocation.view import (
     Bools,
     Ints,
@@ -150,13 +154,13 @@ def _fair_shares(world: World, view: ItemView, arcs: Arcs) -> tuple[Arcs, Floats
 def _trucks_suffice(world: World, plan: Plan) -> bool:
     headroom = Headroom(world)
     for planned in plan.items:
-        headroom.take(Item(planned.view, planned.arcs, planned.share), planned.sent)
+        headroom.take(planned.item, planned.sent)
     return headroom.is_kept()
 
 
 def _plan_coupled(world: World, plan: Plan) -> Plan:
     """All items under the trucks: aims one after another, then whole units."""
-    items = [_few_arcs(world, planned) for planned in plan.items]
+    items = [few_arcs(world, planned.item, planned.sent) for planned in plan.items]
     while True:
         program = build(world, items)
         answer = _run_linear(program, world.params, partial(arcs_worth_adding, world, items, program.aims))
@@ -171,14 +175,6 @@ def _plan_coupled(world: World, plan: Plan) -> Plan:
     return Plan("lp", tuple(planned), bounds=bounds)
 
 
-def _few_arcs(world: World, planned: Planned) -> Item:
-    """The arcs a flow uses and half as many as it began with; pricing brings back what is missed."""
-    few = replace(world, params=replace(world.params, nearest=max(2, world.params.nearest * 2 // 3)))
-    view, used = planned.view, planned.sent > 0
-    keys = planned.arcs.j[used] * len(view.lots) + planned.arcs.o[used]
-    return Item(view, joined(world, view, nearest_arcs(few, view), keys), planned.share)
-
-
 def _round(world: World, items: Sequence[Item], x: Floats, share: float) -> list[Planned]:
     """Whole units: rounded down, then topped up by flows within what the trucks can still take;
     every item's floor first, then the rest."""
@@ -188,9 +184,12 @@ def _round(world: World, items: Sequence[Item], x: Floats, share: float) -> list
     headroom = Headroom(world)
     for item, units in zip(items, sent, strict=True):
         headroom.take(item, units)
-    for goals in (floors, [item.view.wanted for item in items]):
-        for number in top_up_order(items):
-            sent[number] += _top_up(world, items[number], (sent[number], goals[number]), headroom)
+    for number in top_up_order(world, items, is_floor=True):
+        sent[number] += _top_up(world, items[number], (sent[number], floors[number]), headroom)
+    Repair(world, items, sent, floors, headroom).run()
+    for number in top_up_order(world, items, is_floor=False):
+        wanted = items[number].view.wanted
+        sent[number] += _top_up(world, items[number], (sent[number], wanted), headroom)
     unbound = [np.zeros(len(floor), dtype=bool) for floor in floors]
     return [
         Planned(item.view, item.arcs, units, floor, item.share, binding)
