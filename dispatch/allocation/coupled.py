@@ -24,7 +24,8 @@ from dispatch.allocation.trucks import (
 from dispatch.allocation.view import Ints, ItemView, World, late_s, usable
 
 INFINITE = float("inf")
-MOST_NEW = 24
+ITEM_BITS = 40
+MOST_NEW = 4
 
 
 @dataclass(frozen=True)
@@ -53,20 +54,14 @@ class LinearProgram:
 
     ``promises`` maps a floor row to the units of the fair coverage: once the best
     share of it is known, the last column goes and the row asks for whole units.
+    ``names`` tell columns apart while arcs are added.
     """
 
     upper: Floats
     rows: tuple[Row, ...]
     aims: tuple[Aim, ...]
     promises: Mapping[int, float]
-
-
-@dataclass(frozen=True)
-class LinearAnswer:
-    """``values`` of the aims at their own optimum, and the final ``x``."""
-
-    values: tuple[float, ...]
-    x: Floats
+    names: Ints
 
 
 def build(world: World, items: Sequence[Item]) -> LinearProgram:
@@ -81,7 +76,11 @@ def build(world: World, items: Sequence[Item]) -> LinearProgram:
     upper = np.full(share_column + 1, INFINITE)
     upper[share_column] = 1.0
     aims = _aims(world, items, (offsets, need_offsets))
-    return LinearProgram(upper, tuple(rows), tuple(aims), _promises(items))
+    names = [(n << ITEM_BITS) + i.arcs.j * len(i.view.lots) + i.arcs.o for n, i in enumerate(items)]
+    others = -1 - np.arange(share_column - int(offsets[-1]) + 1)
+    return LinearProgram(
+        upper, tuple(rows), tuple(aims), _promises(items), np.concatenate([*names, others])
+    )
 
 
 def _promises(items: Sequence[Item]) -> dict[int, float]:
