@@ -57,7 +57,7 @@ from dispatch.errors import Unavailable
 
 LEVELS = 6
 PRICED_AIMS = 2
-# presolve off: the next aim starts from the basis of the last one, three times faster in all
+# presolve off: the next aim starts from the basis of the last one, a third faster in all
 GLOP = "use_preprocessing: false random_seed: {seed}"
 
 
