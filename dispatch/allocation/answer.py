@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 
 from dispatch.allocation.arcs import Arcs
-from dispatch.allocation.coupled import Floats, Headroom, Item, item_mass_g, seconds_of, weighed_kg
+from dispatch.allocation.coupled import weighed_kg
 from dispatch.allocation.explain import Sources, why_line
 from dispatch.allocation.model import (
     AllocationResult,
@@ -22,6 +22,7 @@ from dispatch.allocation.model import (
 )
 from dispatch.allocation.problem import Offer
 from dispatch.allocation.relief import Book, Pick, why_gaps
+from dispatch.allocation.trucks import Floats, Headroom, Item, item_mass_g, seconds_of
 from dispatch.allocation.view import Bools, Ints, ItemView, World, late_s
 
 LARGE = 5e-7

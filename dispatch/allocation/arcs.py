@@ -35,6 +35,11 @@ class Demand:
     rest_cost: Ints
 
 
+def received(view: ItemView, arcs: Arcs, sent: Ints | None = None) -> Ints:
+    """Units each need gets; without ``sent`` how many arcs reach it."""
+    return np.bincount(arcs.j, weights=sent, minlength=len(view.needs)).astype(np.int64)
+
+
 def nearest_arcs(world: World, view: ItemView) -> Arcs:
     """Arcs from the nearest warehouses that hold the item, by driving time."""
     holders = np.zeros(len(world.grid.warehouses), dtype=bool)

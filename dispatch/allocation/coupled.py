@@ -7,21 +7,25 @@ the share of the fair coverage that everybody gets (lambda).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dispatch.allocation.arcs import Arcs
-from dispatch.allocation.problem import AllocationProblem, Fleet
+from dispatch.allocation.arcs import joined, nearest_arcs
+from dispatch.allocation.trucks import (
+    GRAMS,
+    TOLERANCE,
+    Floats,
+    Item,
+    item_mass_g,
+    seconds_of,
+    use_of,
+)
 from dispatch.allocation.view import Ints, ItemView, World, late_s, usable
 
-Floats = NDArray[np.float64]
 INFINITE = float("inf")
-GRAMS = 1000
-DEFAULT_WEIGHT_G = 1000
-TOLERANCE = 1e-7
-MOST_NEW = 24
+ITEM_BITS = 40
+MOST_NEW = 4
 
 
 @dataclass(frozen=True)
@@ -50,54 +54,14 @@ class LinearProgram:
 
     ``promises`` maps a floor row to the units of the fair coverage: once the best
     share of it is known, the last column goes and the row asks for whole units.
+    ``names`` tell columns apart while arcs are added.
     """
 
     upper: Floats
     rows: tuple[Row, ...]
     aims: tuple[Aim, ...]
     promises: Mapping[int, float]
-
-
-@dataclass(frozen=True)
-class LinearAnswer:
-    """``values`` of the aims at their own optimum, and the final ``x``."""
-
-    values: tuple[float, ...]
-    x: Floats
-
-
-@dataclass(frozen=True)
-class Item:
-    """One item's view, its arcs, and ``share``: fair coverage of each need without trucks."""
-
-    view: ItemView
-    arcs: Arcs
-    share: Floats
-
-
-def item_mass_g(problem: AllocationProblem, item_code: str) -> int:
-    """Grams of one unit; a kilogram where the catalogue has none."""
-    return problem.item_weight_g.get(item_code) or DEFAULT_WEIGHT_G
-
-
-def use_of(problem: AllocationProblem, fleet: Fleet, item_code: str, seconds: Ints) -> dict[str, Floats]:
-    """What a unit driven so long takes of each limit that the fleet has."""
-    grams = item_mass_g(problem, item_code)
-    ones = np.ones(len(seconds))
-    taken = {}
-    if fleet.load_g is not None:
-        taken["load_g"] = ones * grams
-    if fleet.load_cm3 is not None:
-        taken["load_cm3"] = ones * problem.item_volume_cm3[item_code]
-    if fleet.truck_s is not None:
-        taken["truck_s"] = 2 * seconds * grams / fleet.payload_g
-    return taken
-
-
-def seconds_of(world: World, item: Item) -> Ints:
-    """Travel of each arc."""
-    seconds: Ints = world.grid.seconds[item.view.place[item.arcs.o], item.view.column[item.arcs.j]]
-    return seconds
+    names: Ints
 
 
 def build(world: World, items: Sequence[Item]) -> LinearProgram:
@@ -112,7 +76,11 @@ def build(world: World, items: Sequence[Item]) -> LinearProgram:
     upper = np.full(share_column + 1, INFINITE)
     upper[share_column] = 1.0
     aims = _aims(world, items, (offsets, need_offsets))
-    return LinearProgram(upper, tuple(rows), tuple(aims), _promises(items))
+    names = [(n << ITEM_BITS) + i.arcs.j * len(i.view.lots) + i.arcs.o for n, i in enumerate(items)]
+    others = -1 - np.arange(share_column - int(offsets[-1]) + 1)
+    return LinearProgram(
+        upper, tuple(rows), tuple(aims), _promises(items), np.concatenate([*names, others])
+    )
 
 
 def _promises(items: Sequence[Item]) -> dict[int, float]:
@@ -250,56 +218,9 @@ def _fleet_price(world: World, absent: tuple[Item, Ints, Ints], duals: Floats) -
     return paid
 
 
-class Headroom:
-    """What the trucks of each warehouse can still take."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.left = {
-            code: {
-                name: float(limit)
-                for name in ("load_g", "load_cm3", "truck_s")
-                if (limit := getattr(fleet, name)) is not None
-            }
-            for code, fleet in world.problem.fleet.items()
-        }
-
-    def take(self, item: Item, sent: Ints) -> None:
-        """Book units on the arcs of an item."""
-        seconds = seconds_of(self.world, item)
-        for code, fleet in self.world.problem.fleet.items():
-            mine = (item.view.place[item.arcs.o] == self.world.grid.row.get(code)) & (sent > 0)
-            for name, used in use_of(
-                self.world.problem, fleet, item.view.item_code, seconds[mine]
-            ).items():
-                self.left[code][name] -= float((used * sent[mine]).sum())
-
-    def units(self, item_code: str, code: str, seconds: int) -> int | None:
-        """How many more units can leave on a drive so long; None = no limit."""
-        fleet = self.world.problem.fleet.get(code)
-        if fleet is None:
-            return None
-        used = use_of(self.world.problem, fleet, item_code, np.array([seconds]))
-        room = [self.left[code][n] / float(u[0]) for n, u in used.items() if u[0] > 0]
-        return max(0, int(min(room) + TOLERANCE)) if room else None
-
-    def is_kept(self) -> bool:
-        """True while no limit is overrun."""
-        return all(v >= -TOLERANCE * GRAMS for left in self.left.values() for v in left.values())
-
-
-def room_by_place(world: World, item: Item, headroom: Headroom) -> Ints:
-    """Units of an item that each warehouse can still load, on its longest drive of the item."""
-    longest = np.zeros(len(world.grid.warehouses), dtype=np.int64)
-    np.maximum.at(longest, item.view.place[item.arcs.o], seconds_of(world, item))
-    everything = int(item.view.units.sum())
-    room = np.full(len(longest), everything)
-    for row, code in enumerate(world.grid.warehouses):
-        units = headroom.units(item.view.item_code, code, int(longest[row]))
-        room[row] = everything if units is None else min(units, everything)
-    return room
-
-
-def top_up_order(items: Sequence[Item]) -> list[int]:
-    """Most urgent items first, then by code."""
-    return sorted(range(len(items)), key=lambda i: (-int(items[i].view.weight.max()), items[i].view.item_code))
+def few_arcs(world: World, item: Item, sent: Ints) -> Item:
+    """The arcs a flow uses and two thirds as many as it began with; pricing brings back what is missed."""
+    few = replace(world, params=replace(world.params, nearest=max(2, world.params.nearest * 2 // 3)))
+    view, used = item.view, sent > 0
+    keys = item.arcs.j[used] * len(view.lots) + item.arcs.o[used]
+    return replace(item, arcs=joined(world, view, nearest_arcs(few, view), keys))

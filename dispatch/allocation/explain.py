@@ -6,8 +6,8 @@ from datetime import date
 
 import numpy as np
 
-from dispatch.allocation.coupled import Item, item_mass_g, seconds_of
 from dispatch.allocation.problem import Offer
+from dispatch.allocation.trucks import Item, item_mass_g, seconds_of
 from dispatch.allocation.view import Ints, World
 from dispatch.words import Words
 

@@ -12,11 +12,11 @@ from datetime import date
 
 import numpy as np
 
-from dispatch.allocation.coupled import Headroom
 from dispatch.allocation.gap_words import Freed, gap_words
 from dispatch.allocation.model import Gap
 from dispatch.allocation.problem import Offer, Rule
 from dispatch.allocation.travel import TravelGrid, grid_of
+from dispatch.allocation.trucks import Headroom
 from dispatch.allocation.view import Bools, Ints, ItemView, World, arrival_days, good_days
 from dispatch.inventory.fefo import in_area
 
@@ -79,8 +79,15 @@ class Book:
         seconds = grid.seconds[np.ix_(rows, self.view.column)]
         may = seconds >= 0
         arrives = day[np.ix_(rows, self.view.column)]
+        fitness: dict[tuple[date | None, str | None], Bools] = {}
         for r, offer in enumerate(self.lots):
-            may[r] &= self._fits(offer, rule, arrives[r], days)
+            offer = _freed_of(offer, rule)
+            terms = (offer.expires_on, offer.restriction)
+            if terms not in fitness:
+                fitness[terms] = np.array(good_days(world.problem.hazard, days, offer), dtype=bool)
+            may[r] &= fitness[terms][arrives[r]]
+            if offer.area is not None:
+                may[r] &= np.array([in_area(need.county, offer.area) for need in self.view.needs])
         free = (None, *FREES.get(rule, ()))
         left = np.where([o.held_by in free for o in self.lots], self.spare, 0)
         return Lifted(rule, may, left, seconds, self._hopeful(may, left))
@@ -93,16 +100,6 @@ class Book:
         if rule is Rule.DONOR:
             return any(o.restriction or o.area for o in self.lots)
         return rule is Rule.ROAD or any(o.expires_on for o in self.lots)
-
-    def _fits(self, offer: Offer, rule: Rule, day: Ints, days: Sequence[date]) -> Bools:
-        if rule is Rule.DONOR:
-            offer = replace(offer, restriction=None, area=None)
-        if rule is Rule.EXPIRY:
-            offer = replace(offer, expires_on=None)
-        good = np.array(good_days(self.world.problem.hazard, days, offer), dtype=bool)[day]
-        if offer.area is not None:
-            good &= np.array([in_area(need.county, offer.area) for need in self.view.needs])
-        return good
 
     def _hopeful(self, may: Bools, left: Ints) -> Bools:
         """Needs that a lot with units left reaches, directly or by others changing their lot."""
@@ -189,6 +186,15 @@ class Rerouting:
         self.need = np.append(self.need, [need for _, need in given])
         self.units = np.append(self.units, [units] * len(given))
         return start, units
+
+
+def _freed_of(offer: Offer, rule: Rule) -> Offer:
+    """The lot without what a rule asks of it."""
+    if rule is Rule.DONOR and (offer.restriction or offer.area):
+        return replace(offer, restriction=None, area=None)
+    if rule is Rule.EXPIRY and offer.expires_on:
+        return replace(offer, expires_on=None)
+    return offer
 
 
 def _ints(values: Iterable[int]) -> Ints:

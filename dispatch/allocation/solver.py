@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from ortools.graph.python import max_flow, min_cost_flow
@@ -19,19 +17,14 @@ from dispatch.allocation.arcs import (
     joined,
     nearest_arcs,
     potentials,
+    received,
 )
 from dispatch.allocation.coupled import (
-    TOLERANCE,
     Aim,
-    Floats,
-    Headroom,
-    Item,
-    LinearAnswer,
     LinearProgram,
     arcs_worth_adding,
     build,
-    room_by_place,
-    top_up_order,
+    few_arcs,
     whole_floor,
 )
 from dispatch.allocation.model import AllocationResult
@@ -45,6 +38,12 @@ from dispatch.allocation.network import (
 )
 from dispatch.allocation.params import AllocationParams, load_params
 from dispatch.allocation.problem import AllocationProblem
+from dispatch.allocation.rounding import whole_units
+from dispatch.allocation.trucks import (
+    TOLERANCE,
+    Floats,
+    Headroom,
+)
 from dispatch.allocation.view import (
     Bools,
     Ints,
@@ -58,7 +57,7 @@ from dispatch.errors import Unavailable
 
 LEVELS = 6
 PRICED_AIMS = 2
-# presolve off: the next aim starts from the basis of the last one, three times faster in all
+# presolve off: the next aim starts from the basis of the last one, a third faster in all
 GLOP = "use_preprocessing: false random_seed: {seed}"
 
 
@@ -87,7 +86,7 @@ def _plan_item(world: World, view: ItemView) -> Planned:
     """The best flow of one item; with a floor when some reachable need stays short."""
     zero = np.zeros_like(view.wanted)
     arcs, sent = _best_flow(world, view, nearest_arcs(world, view), zero)
-    got, is_reached = _received(view, arcs, sent), _received(view, arcs, np.ones(len(arcs))) > 0
+    got, is_reached = received(view, arcs, sent), received(view, arcs) > 0
     planned = Planned(view, arcs, sent, zero, is_reached.astype(np.float64), np.zeros(len(zero), dtype=bool))
     if not np.any(is_reached & (got < view.wanted)):
         return planned
@@ -98,10 +97,6 @@ def _plan_item(world: World, view: ItemView) -> Planned:
     else:
         arcs, sent = planned.arcs, planned.sent
     return Planned(view, arcs, sent, floor, share, binding)
-
-
-def _received(view: ItemView, arcs: Arcs, sent: Ints | Floats) -> Ints:
-    return np.bincount(arcs.j, weights=sent, minlength=len(view.needs)).astype(np.int64)
 
 
 def _best_flow(world: World, view: ItemView, arcs: Arcs, floor: Ints) -> tuple[Arcs, Ints]:
@@ -123,7 +118,7 @@ def _fair_shares(world: World, view: ItemView, arcs: Arcs) -> tuple[Arcs, Floats
     names the needs held short and what they can have at most.  Those are fixed and
     the others go on, so a cut-off county does not pull down the rest.
     """
-    active = _received(view, arcs, np.ones(len(arcs))) > 0
+    active = received(view, arcs) > 0
     share = np.zeros(len(view.needs), dtype=np.int64)
     first: Bools = np.zeros(len(view.needs), dtype=bool)
     for level in range(LEVELS):
@@ -150,68 +145,38 @@ def _fair_shares(world: World, view: ItemView, arcs: Arcs) -> tuple[Arcs, Floats
 def _trucks_suffice(world: World, plan: Plan) -> bool:
     headroom = Headroom(world)
     for planned in plan.items:
-        headroom.take(Item(planned.view, planned.arcs, planned.share), planned.sent)
+        headroom.take(planned.item, planned.sent)
     return headroom.is_kept()
 
 
 def _plan_coupled(world: World, plan: Plan) -> Plan:
     """All items under the trucks: aims one after another, then whole units."""
-    items = [_few_arcs(world, planned) for planned in plan.items]
-    while True:
-        program = build(world, items)
-        answer = _run_linear(program, world.params, partial(arcs_worth_adding, world, items, program.aims))
-        if isinstance(answer, LinearAnswer):
-            break
-        items = [
-            replace(i, arcs=joined(world, i.view, i.arcs, keys))
-            for i, keys in zip(items, answer, strict=True)
-        ]
-    planned = _round(world, items, answer.x, world.params.alpha * answer.values[0])
-    bounds = tuple(zip((aim.name for aim in program.aims), answer.values, strict=True))
+    items = [few_arcs(world, planned.item, planned.sent) for planned in plan.items]
+    program, glop = build(world, items), Glop(world.params)
+    values: list[float] = []
+    duals: list[Floats] = []
+    for number in range(len(program.aims)):
+        glop.load(program)
+        values.append(glop.best(program.aims[number]))
+        while number < PRICED_AIMS:
+            duals[number:] = [glop.duals()]
+            more = arcs_worth_adding(world, items, program.aims, duals)
+            if not any(len(keys) for keys in more):
+                break
+            items = [
+                replace(i, arcs=joined(world, i.view, i.arcs, keys))
+                for i, keys in zip(items, more, strict=True)
+            ]
+            program = build(world, items)
+            glop.load(program)
+            values[number] = glop.best(program.aims[number])
+        if program.aims[number].maximise:
+            glop.promise(program, world.params.alpha * values[number])
+        else:
+            glop.keep(program.aims[number], values[number] * (1 + world.params.epsilon))
+    planned = whole_units(world, items, (glop.x(), world.params.alpha * values[0]), _run_flow)
+    bounds = tuple(zip((aim.name for aim in program.aims), values, strict=True))
     return Plan("lp", tuple(planned), bounds=bounds)
-
-
-def _few_arcs(world: World, planned: Planned) -> Item:
-    """The arcs a flow uses and half as many as it began with; pricing brings back what is missed."""
-    few = replace(world, params=replace(world.params, nearest=max(2, world.params.nearest * 2 // 3)))
-    view, used = planned.view, planned.sent > 0
-    keys = planned.arcs.j[used] * len(view.lots) + planned.arcs.o[used]
-    return Item(view, joined(world, view, nearest_arcs(few, view), keys), planned.share)
-
-
-def _round(world: World, items: Sequence[Item], x: Floats, share: float) -> list[Planned]:
-    """Whole units: rounded down, then topped up by flows within what the trucks can still take;
-    every item's floor first, then the rest."""
-    parts = np.split(x, np.cumsum([len(item.arcs) for item in items]))
-    sent = [np.floor(part + TOLERANCE).astype(np.int64) for part in parts[: len(items)]]
-    floors = [whole_floor(item.share * item.view.wanted, share) for item in items]
-    headroom = Headroom(world)
-    for item, units in zip(items, sent, strict=True):
-        headroom.take(item, units)
-    for goals in (floors, [item.view.wanted for item in items]):
-        for number in top_up_order(items):
-            sent[number] += _top_up(world, items[number], (sent[number], goals[number]), headroom)
-    unbound = [np.zeros(len(floor), dtype=bool) for floor in floors]
-    return [
-        Planned(item.view, item.arcs, units, floor, item.share, binding)
-        for item, units, floor, binding in zip(items, sent, floors, unbound, strict=True)
-    ]
-
-
-def _top_up(world: World, item: Item, now: tuple[Ints, Ints], headroom: Headroom) -> Ints:
-    """More units on each arc, towards the goal of each need, booked on the trucks."""
-    sent, goal = now
-    view = item.view
-    used = np.bincount(item.arcs.o, weights=sent, minlength=len(view.lots)).astype(np.int64)
-    wanted = np.maximum(0, goal - _received(view, item.arcs, sent))
-    if not wanted.any():
-        return np.zeros_like(sent)
-    rest = replace(view, units=view.units - used, wanted=wanted)
-    demand = unmet_costs(world, rest, np.zeros_like(wanted))
-    network = item_network(rest, item.arcs, demand, room_by_place(world, item, headroom))
-    extra = _run_flow(network, view.item_code)[: len(sent)]
-    headroom.take(item, extra)
-    return extra
 
 
 def _run_flow(network: Network, item_code: str) -> Ints:
@@ -243,66 +208,63 @@ def _run_max_flow(view: ItemView, arcs: Arcs, share: Ints) -> tuple[bool, Bools,
     return is_met, side[:classes], side[classes : classes + needs]
 
 
-def _run_linear(
-    program: LinearProgram,
-    params: AllocationParams,
-    price: Callable[[Sequence[Floats]], list[Ints]],
-) -> LinearAnswer | list[Ints]:
-    """The aims one after another; each stays within epsilon of its own optimum.
+class Glop:
+    """A linear programme that grows by columns and goes on from its last basis."""
 
-    ``price`` is given the duals of the rows for floor and unmet; the arcs it finds missing
-    are the answer when there are any.
-    """
-    solver = pywraplp.Solver.CreateSolver("GLOP")
-    solver.SetSolverSpecificParametersAsString(GLOP.format(seed=params.seed))
-    columns = [solver.NumVar(0, float(most), "") for most in program.upper]
-    rows = []
-    for row in program.rows:
-        made = solver.RowConstraint(row.low, row.high, "")
-        for column, coefficient in zip(row.columns.tolist(), row.coefficients.tolist(), strict=True):
-            made.SetCoefficient(columns[column], coefficient)
-        rows.append(made)
-    values: list[float] = []
-    duals: list[Floats] = []
-    for aim in program.aims:
-        value = _run_aim(solver, columns, aim)
-        values.append(value)
-        if len(values) <= PRICED_AIMS:
-            duals.append(np.array([row.dual_value() for row in rows]))
-            missing = price(duals)
-            if any(len(keys) for keys in missing):
-                return missing
-        if aim.maximise:
-            columns[-1].SetUb(0.0)
-            for number, fair in program.promises.items():
-                rows[number].SetLb(float(whole_floor(fair, params.alpha * value)))
-        elif aim is not program.aims[-1]:
-            _keep(solver, columns, aim, value * (1 + params.epsilon))
-    x = np.array([column.solution_value() for column in columns])
-    return LinearAnswer(tuple(values), np.maximum(0.0, x))
+    def __init__(self, params: AllocationParams) -> None:
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.solver.SetSolverSpecificParametersAsString(GLOP.format(seed=params.seed))
+        self.known: dict[int, pywraplp.Variable] = {}
+        self.columns: list[pywraplp.Variable] = []
+        self.rows: list[pywraplp.Constraint] = []
 
+    def load(self, program: LinearProgram) -> None:
+        """Add what the solver does not know yet; rows are always the same."""
+        names = program.names.tolist()
+        fresh = [name not in self.known for name in names]
+        for name, upper, is_new in zip(names, program.upper.tolist(), fresh, strict=True):
+            if is_new:
+                self.known[name] = self.solver.NumVar(0, upper, "")
+        self.columns = [self.known[name] for name in names]
+        if not self.rows:
+            self.rows = [self.solver.RowConstraint(row.low, row.high, "") for row in program.rows]
+        for made, row in zip(self.rows, program.rows, strict=True):
+            for column, value in zip(row.columns.tolist(), row.coefficients.tolist(), strict=True):
+                if fresh[column]:
+                    made.SetCoefficient(self.columns[column], value)
 
-def _run_aim(
-    solver: pywraplp.Solver, columns: Sequence[pywraplp.Variable], aim: Aim
-) -> float:
-    objective = solver.Objective()
-    objective.Clear()
-    for column, coefficient in zip(aim.columns.tolist(), aim.coefficients.tolist(), strict=True):
-        objective.SetCoefficient(columns[column], coefficient)
-    objective.SetOptimizationDirection(aim.maximise)
-    status = solver.Solve()
-    if status != pywraplp.Solver.OPTIMAL:
-        raise _no_answer(aim.name, str(status))
-    return float(objective.Value())
+    def best(self, aim: Aim) -> float:
+        """The optimum of an aim under all that was kept."""
+        objective = self.solver.Objective()
+        objective.Clear()
+        for column, value in zip(aim.columns.tolist(), aim.coefficients.tolist(), strict=True):
+            objective.SetCoefficient(self.columns[column], value)
+        objective.SetOptimizationDirection(aim.maximise)
+        status = self.solver.Solve()
+        if status != pywraplp.Solver.OPTIMAL:
+            raise _no_answer(aim.name, str(status))
+        self.found = [column.solution_value() for column in self.columns]
+        return float(objective.Value())
 
+    def x(self) -> Floats:
+        """The columns at the last optimum, in the order of the programme."""
+        return np.maximum(0.0, np.array(self.found, dtype=np.float64)).astype(np.float64)
 
-def _keep(
-    solver: pywraplp.Solver, columns: Sequence[pywraplp.Variable], aim: Aim, most: float
-) -> None:
-    """Later aims may not make this one worse than ``most``."""
-    kept = solver.RowConstraint(-solver.infinity(), most + TOLERANCE * (1 + abs(most)), "")
-    for column, coefficient in zip(aim.columns.tolist(), aim.coefficients.tolist(), strict=True):
-        kept.SetCoefficient(columns[column], coefficient)
+    def duals(self) -> Floats:
+        """Prices of the rows at the last optimum."""
+        return np.array([row.dual_value() for row in self.rows])
+
+    def promise(self, program: LinearProgram, share: float) -> None:
+        """Ask for whole units of a share of the fair coverage from now on."""
+        self.columns[-1].SetUb(0.0)
+        for number, fair in program.promises.items():
+            self.rows[number].SetLb(float(whole_floor(fair, share)))
+
+    def keep(self, aim: Aim, most: float) -> None:
+        """Later aims may not make this one worse than ``most``."""
+        kept = self.solver.RowConstraint(-self.solver.infinity(), most + TOLERANCE * (1 + abs(most)), "")
+        for column, value in zip(aim.columns.tolist(), aim.coefficients.tolist(), strict=True):
+            kept.SetCoefficient(self.columns[column], value)
 
 
 def _no_answer(what: str, status: str) -> Unavailable:
