@@ -20,11 +20,13 @@ class Rule(StrEnum):
     """A rule that can keep stock from a county, in the order of ease to lift it.
 
     ``LEVEL`` is what only a higher response level sets free; it frees the two before it too.
+    ``LEFT_OUT`` is the stock of a warehouse that a coordinator left out.
     """
 
     SAFETY_STOCK = "safety_stock"
     TIER = "tier"
     LEVEL = "level"
+    LEFT_OUT = "left_out"
     TRUCKS = "trucks"
     ROAD = "road"
     DONOR = "donor"

@@ -24,6 +24,7 @@ FREES = {
     Rule.SAFETY_STOCK: (Rule.SAFETY_STOCK,),
     Rule.TIER: (Rule.TIER,),
     Rule.LEVEL: (Rule.SAFETY_STOCK, Rule.TIER, Rule.LEVEL),
+    Rule.LEFT_OUT: (Rule.LEFT_OUT,),
 }
 
 

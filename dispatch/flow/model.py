@@ -9,6 +9,7 @@ from dispatch.allocation.model import AllocationResult
 from dispatch.allocation.problem import AllocationProblem
 from dispatch.clock import Clock
 from dispatch.config import Settings
+from dispatch.flow.wishes import Wishes
 from dispatch.inventory.model import Item, StockSnapshot, Warehouse
 from dispatch.needs.exposure_table import ExposureTable
 from dispatch.needs.model import Covered, NeedLine
@@ -17,7 +18,8 @@ from dispatch.places import County
 from dispatch.plans.model import Activation
 from dispatch.plans.policy import Policy
 from dispatch.routing.model import RoadEdge, RoutingResult, Vehicle, VehicleClass
-from dispatch.routing.problem import RoutingProblem
+from dispatch.routing.plan import RoutePlan
+from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.speeds import SpeedTable
 from dispatch.teams.model import Team, TeamAssignment, TeamShortfall
 from dispatch.teams.problem import TeamProblem
@@ -71,7 +73,8 @@ class Decision:
 
     ``forecast_needs`` is what people are expected to need; ``needs`` the part that this
     proposal moves goods for (all of it for a dispatch, what the sites in the area lack for a
-    pre-positioning, nothing for a stand-by list).
+    pre-positioning, nothing for a stand-by list).  ``plan`` is the route plan before times
+    and reasons; ``input_hash``, ``wishes`` and ``params`` are what it takes to make it again.
     """
 
     activation: Activation
@@ -86,3 +89,7 @@ class Decision:
     team_shortfalls: tuple[TeamShortfall, ...]
     road_percent: dict[int, int]
     stage_seconds: dict[str, float]
+    plan: RoutePlan
+    wishes: Wishes
+    params: RoutingParams
+    input_hash: str

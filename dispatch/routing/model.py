@@ -27,7 +27,7 @@ class RoadEdge:
 
 @dataclass(frozen=True, slots=True)
 class VehicleClass:
-    """A kind of truck: payload, volume and cost (fen)."""
+    """A kind of truck: payload, volume, cost (fen); ``skills``: fit for (``snow cold_start``)."""
 
     code: str
     name_zh: str
@@ -37,6 +37,7 @@ class VehicleClass:
     fixed_cost_fen: int
     cost_per_km_fen: int
     source: str
+    skills: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class Leg:
 class Shipment:
     """A bundle for one county from one warehouse that a truck can carry whole.
 
-    ``items`` are (item code, lot code, quantity) triples.
+    ``items`` are (item code, lot code, quantity) triples.  Unloading may begin only
+    between ``opens_at`` and ``closes_at`` (None = any time).
     """
 
     id: int
@@ -75,15 +77,21 @@ class Shipment:
     due_at: datetime
     priority: int
     items: tuple[tuple[str, str, int], ...]
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A county reached on a route and the shipments left there."""
+    """A county reached on a route and the shipments left there.
+
+    ``wait_s``: until its receiving window opens.
+    """
 
     county: str
     arrives_at: datetime
     shipment_ids: tuple[int, ...]
+    wait_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,125 +3,253 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.routing.driving import stops_on_the_way_s
+from dispatch.routing.model import Shipment
+from dispatch.routing.plan import RoutePlan, Tour
 from dispatch.routing.problem import RoutingProblem
-from dispatch.routing.search.problem import SearchProblem, SearchResult, SearchStop, VehicleGroup
+from dispatch.routing.search.problem import (
+    FAR,
+    SearchProblem,
+    SearchResult,
+    SearchRoute,
+    SearchStop,
+    VehicleGroup,
+)
 
 # Stands for "no road" in the matrices; such pairs are never allowed together
 NO_ROAD = 2**31 - 1
+OWN_FACTOR = 100
+GRAMS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class TruckKind:
-    """Like trucks at one warehouse; ``vehicle_codes`` is empty for hired ones."""
+    """Like trucks at one warehouse; ``vehicle_codes`` is empty for hired ones yet to be named,
+    of which there are ``count``."""
 
     warehouse_code: str
     class_code: str
     is_hired: bool
     vehicle_codes: tuple[str, ...] = ()
+    count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Tour:
-    """One truck's shipments in order; ``vehicle_code`` is None for a hired truck."""
+@dataclass(frozen=True)
+class Part:
+    """Some shipments of a problem, searched together.
 
-    kind: TruckKind
-    vehicle_code: str | None
-    shipment_ids: tuple[int, ...]
+    ``movable``: whether other sources may be used; ``forbidden``: (shipment id,
+    warehouse) pairs that stock does not allow; ``before``: lane name → truck in the plan
+    that should change little.
+    """
+
+    problem: RoutingProblem
+    shipments: tuple[Shipment, ...]
+    movable: bool = False
+    forbidden: frozenset[tuple[int, str]] = frozenset()
+    before: Mapping[int, str] = field(default_factory=dict)
+
+    def yards_of(self, shipment: Shipment) -> tuple[str, ...]:
+        """Where a shipment may be loaded, its own warehouse first."""
+        if not self.movable:
+            return (shipment.warehouse_code,)
+        others = self.problem.sources.get(shipment.id, ())
+        return (shipment.warehouse_code, *(w for w in others if (shipment.id, w) not in self.forbidden))
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """Fen: for each minute late by priority, and for a shipment left standing."""
+def list_kinds(part: Part) -> tuple[TruckKind, ...]:
+    """Own trucks by warehouse and class, then hired ones of each class, where goods may lie.
 
-    late_fen_per_minute: Mapping[int, int]
-    unserved_fen: int
-
-
-def list_kinds(problem: RoutingProblem) -> tuple[TruckKind, ...]:
-    """Own trucks by warehouse and class, then a hired kind of each class where goods lie."""
-    own: dict[tuple[str, str], list[str]] = defaultdict(list)
+    A truck that a pin or the plan before speaks of is a kind of its own.
+    """
+    problem, pins = part.problem, part.problem.pins
+    yards = {yard for s in part.shipments for yard in part.yards_of(s)}
+    alone = pins.named_trucks | set(part.before.values())
+    gone = frozenset(pins.without | {tour.vehicle_code for tour in pins.locked})
+    own: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for vehicle in problem.vehicles:
-        own[vehicle.warehouse_code, vehicle.class_code].append(vehicle.code)
-    kinds = [TruckKind(w, c, False, tuple(codes)) for (w, c), codes in sorted(own.items())]
-    yards = sorted({s.warehouse_code for s in problem.shipments})
-    hired = [TruckKind(w, c, True) for w in yards for c in sorted(problem.classes)]
-    return (*kinds, *hired)
+        if vehicle.warehouse_code in yards and vehicle.code not in gone:
+            name = vehicle.code if vehicle.code in alone else ""
+            own[vehicle.warehouse_code, vehicle.class_code, name].append(vehicle.code)
+    kinds = [TruckKind(w, c, False, tuple(codes), len(codes)) for (w, c, _), codes in sorted(own.items())]
+    return (*kinds, *_hired_kinds(part, yards, gone))
 
 
-def make_search_problem(
-    problem: RoutingProblem, kinds: tuple[TruckKind, ...], prices: Prices
-) -> SearchProblem:
-    """Costs in fen, sources as the shipments name them.
+def _hired_kinds(part: Part, yards: set[str], gone: frozenset[str]) -> list[TruckKind]:
+    """Hired trucks of the plan before by name, then as many others as can be had."""
+    problem = part.problem
+    left = {(w, c): problem.rates.hire_most for w in sorted(yards) for c in sorted(problem.classes)}
+    known = {v.code for v in problem.vehicles}
+    locked = {t.vehicle_code for t in problem.pins.locked if t.is_hired}
+    named = []
+    for code in sorted((set(part.before.values()) | locked) - known):
+        place = read_hired_code(code)
+        if place in left:
+            left[place] -= 1
+            if code not in gone:
+                named.append(TruckKind(*place, True, (code,)))
+    return [*named, *(TruckKind(*place, True, (), count) for place, count in left.items() if count > 0)]
+
+
+def hired_code(warehouse_code: str, class_code: str, number: int) -> str:
+    """The name of a hired truck."""
+    return f"HIRE-{warehouse_code.removeprefix('WH-')}-{class_code}-{number}"
+
+
+def read_hired_code(code: str) -> tuple[str, str]:
+    """(warehouse, class) of a hired truck's name."""
+    short, class_code, _ = code.removeprefix("HIRE-").rsplit("-", 2)
+    return f"WH-{short}", class_code
+
+
+def make_search_problem(part: Part, kinds: tuple[TruckKind, ...]) -> SearchProblem:
+    """Costs in fen.
 
     Unloading is part of the way to the next county, so that shipments for one county
     unload once; a truck's time ends with its last unloading.
     """
+    problem = part.problem
     yards = sorted({kind.warehouse_code for kind in kinds})
-    distance_m, duration_s = _matrices(problem, yards)
+    distance_m, duration_s = _matrices(part, yards)
     groups = []
     for kind in kinds:
         of = problem.classes[kind.class_code]
-        factor = problem.hire_factor_percent / 100 if kind.is_hired else 1.0
+        factor = (problem.rates.hire_factor_percent if kind.is_hired else OWN_FACTOR) / 100
         groups.append(VehicleGroup(
-            yards.index(kind.warehouse_code), None if kind.is_hired else len(kind.vehicle_codes),
-            of.payload_kg * 1000, of.volume_cm3, fixed_cost=of.fixed_cost_fen * factor,
+            yards.index(kind.warehouse_code), kind.count,
+            of.payload_kg * GRAMS, of.volume_cm3, fixed_cost=of.fixed_cost_fen * factor,
             cost_per_m=of.cost_per_km_fen * factor / 1000,
         ))
-    leaves_at = problem.departs_at.timestamp() + problem.load_s
-    stops = tuple(
-        SearchStop(
-            s.load_g, s.load_cm3, due_s=max(0, int(s.due_at.timestamp() - leaves_at)),
-            late_cost_per_s=prices.late_fen_per_minute[s.priority] / 60,
-            unserved_cost=prices.unserved_fen,
-        )
-        for s in problem.shipments
-    )
-    allowed = np.array([
-        [
-            k.warehouse_code == s.warehouse_code
-            and (problem.warehouse_county[k.warehouse_code], s.county) in problem.matrix.duration_s
-            for k in kinds
-        ]
-        for s in problem.shipments
-    ], np.bool_).reshape(len(stops), len(kinds))
+    allowed, serve_cost = _who_serves(part, kinds)
     return SearchProblem(
-        stops, tuple(groups), distance_m, duration_s, allowed, returns_count_s=False
+        tuple(_stop(problem, s) for s in part.shipments), tuple(groups), distance_m, duration_s,
+        allowed, returns_count_m=problem.returns, returns_count_s=False, serve_cost=serve_cost,
     )
+
+
+def _stop(problem: RoutingProblem, shipment: Shipment) -> SearchStop:
+    leaves_at = problem.departs_at.timestamp() + problem.load_s
+    rates, priority = problem.rates, shipment.priority
+    opens, closes = shipment.opens_at, shipment.closes_at
+    return SearchStop(
+        shipment.load_g, shipment.load_cm3,
+        open_s=max(0, int(opens.timestamp() - leaves_at)) if opens else 0,
+        close_s=max(-1, int(closes.timestamp() - leaves_at)) if closes else FAR,
+        due_s=max(0, int(shipment.due_at.timestamp() - leaves_at)),
+        late_cost_per_s=rates.late(priority) / 60,
+        arrival_cost_per_s=rates.arrival(priority) / 3600,
+        unserved_cost=float(rates.unserved(priority)),
+    )
+
+
+def _who_serves(
+    part: Part, kinds: Sequence[TruckKind]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """[shipment, kind]: whether it may, and what it costs beside the road."""
+    problem = part.problem
+    pinned = {(p.warehouse_code, p.county): p.vehicle_code for p in problem.pins.trucks}
+    able = [frozenset(problem.classes[k.class_code].skills.split()) for k in kinds]
+    allowed = np.zeros((len(part.shipments), len(kinds)), np.bool_)
+    cost = np.zeros(allowed.shape)
+    for i, s in enumerate(part.shipments):
+        yards = set(part.yards_of(s))
+        truck = pinned.get((s.warehouse_code, s.county))
+        needs = problem.skills.get(s.county, frozenset())
+        before = part.before.get(s.id)
+        for k, kind in enumerate(kinds):
+            start = problem.warehouse_county[kind.warehouse_code]
+            allowed[i, k] = (
+                kind.warehouse_code in yards and needs <= able[k]
+                and (start, s.county) in problem.matrix.duration_s
+                and (truck is None or kind.vehicle_codes == (truck,))
+            )
+            if kind.warehouse_code != s.warehouse_code:
+                cost[i, k] += problem.rates.move_fen
+            if before is not None and kind.vehicle_codes != (before,):
+                cost[i, k] += problem.rates.change_fen
+    return allowed, cost
 
 
 def _matrices(
-    problem: RoutingProblem, yards: list[str]
+    part: Part, yards: list[str]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    places = [s.county for s in problem.shipments] + [problem.warehouse_county[w] for w in yards]
-    metres = np.full((1, len(places), len(places)), NO_ROAD, np.int64)
-    seconds = metres.copy()
-    for i, a in enumerate(places):
-        unload_s = problem.unload_s if i < len(problem.shipments) else 0
-        for j, b in enumerate(places):
-            drive_s = 0 if a == b else problem.matrix.duration_s.get((a, b))
-            if drive_s is None:
-                continue
-            rests = max(0, -(-drive_s // problem.rest_after_s) - 1)
-            metres[0, i, j] = 0 if a == b else problem.matrix.distance_m[a, b]
-            seconds[0, i, j] = drive_s + rests * problem.rest_s + (unload_s if a != b else 0)
-    return metres, seconds
+    """Metres and seconds between the places of shipments and yards.
+
+    Worked out once for each pair of counties, then spread over the shipments.
+    """
+    problem = part.problem
+    counties = [s.county for s in part.shipments]
+    starts = [problem.warehouse_county[w] for w in yards]
+    names = sorted({*counties, *starts})
+    row = {name: number for number, name in enumerate(names)}
+    metres = np.full((len(names), len(names)), NO_ROAD, np.int64)
+    seconds, unload = metres.copy(), np.full(len(counties) + len(starts), problem.unload_s)
+    for a in names:
+        for b in names:
+            drive_s = problem.matrix.duration_s.get((a, b))
+            if drive_s is not None:
+                metres[row[a], row[b]] = 0 if a == b else problem.matrix.distance_m[a, b]
+                seconds[row[a], row[b]] = drive_s + stops_on_the_way_s(drive_s, problem.driving)
+    at = np.array([row[name] for name in (*counties, *starts)])
+    unload[len(counties):] = 0
+    apart = at[:, None] != at[None]
+    between = np.zeros_like(apart)
+    between[: len(counties), : len(counties)] = True
+    far = seconds[at[:, None], at[None]]
+    # goods for one county are unloaded together; a yard's own county takes the local drive
+    full = np.where(between & ~apart, 0, np.minimum(NO_ROAD, far + unload[:, None] * apart))
+    return metres[at[:, None], at[None]][None], full[None]
 
 
-def read_tours(
-    problem: RoutingProblem, kinds: tuple[TruckKind, ...], found: SearchResult
+def read_plan(
+    part: Part, kinds: tuple[TruckKind, ...], found: SearchResult
 ) -> tuple[tuple[Tour, ...], tuple[int, ...]]:
-    """Tours with the own trucks' codes given out in order, and the shipments left."""
+    """Tours with the trucks' codes given out in order, and the shipments left."""
     given: Counter[int] = Counter()
+    named = {code for k in kinds if k.is_hired for code in k.vehicle_codes}
+    named |= {tour.vehicle_code for tour in part.problem.pins.locked}
+    fresh: Counter[tuple[str, str]] = Counter()
     tours = []
     for route in found.routes:
         kind = kinds[route.group]
-        code = None if kind.is_hired else kind.vehicle_codes[given[route.group]]
-        given[route.group] += 1
-        tours.append(Tour(kind, code, tuple(problem.shipments[u].id for u in route.stops)))
-    return tuple(tours), tuple(problem.shipments[u].id for u in found.unserved)
+        if kind.vehicle_codes:
+            code = kind.vehicle_codes[given[route.group]]
+            given[route.group] += 1
+        else:
+            code = _next_hired(kind, fresh, named)
+        ids = tuple(part.shipments[u].id for u in route.stops)
+        tours.append(Tour(code, kind.class_code, kind.is_hired, kind.warehouse_code, ids))
+    return tuple(tours), tuple(part.shipments[u].id for u in found.unserved)
+
+
+def _next_hired(kind: TruckKind, fresh: Counter[tuple[str, str]], named: set[str]) -> str:
+    while True:
+        fresh[kind.warehouse_code, kind.class_code] += 1
+        number = fresh[kind.warehouse_code, kind.class_code]
+        code = hired_code(kind.warehouse_code, kind.class_code, number)
+        if code not in named:
+            return code
+
+
+def start_routes(
+    part: Part, kinds: tuple[TruckKind, ...], plan: RoutePlan
+) -> tuple[SearchRoute, ...]:
+    """The tours of a plan as the search takes them; what does not fit the part is left out."""
+    number = {s.id: u for u, s in enumerate(part.shipments)}
+    by_code = {code: k for k, kind in enumerate(kinds) for code in kind.vehicle_codes}
+    hired = {(k.warehouse_code, k.class_code): n for n, k in enumerate(kinds) if k.is_hired and not k.vehicle_codes}
+    routes = []
+    for tour in plan.tours:
+        group = by_code.get(tour.vehicle_code)
+        if group is None:
+            group = hired.get((tour.warehouse_code, tour.class_code))
+        stops = tuple(number[i] for i in tour.shipment_ids if i in number)
+        if group is not None and stops:
+            routes.append(SearchRoute(group, stops, 0.0))
+    return tuple(routes)

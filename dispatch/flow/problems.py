@@ -1,0 +1,220 @@
+"""What each solver is asked, made of what was gathered.  Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from dispatch.allocation.model import AllocationResult
+from dispatch.allocation.problem import AllocationProblem, Fleet, Offer, Rule
+from dispatch.flow.model import Inputs
+from dispatch.flow.rehome import other_sources, spare_lots
+from dispatch.flow.wishes import Wishes
+from dispatch.inventory.fefo import is_sound, order
+from dispatch.inventory.model import StockLine
+from dispatch.needs.model import NeedLine
+from dispatch.routing.bundles import Parcel, make_shipments
+from dispatch.routing.driving import stops_on_the_way_s
+from dispatch.routing.problem import RoutingProblem
+from dispatch.routing.rates import RoutingData, load_routing, weighed
+from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix, road_conditions
+from dispatch.teams.problem import TeamProblem
+
+GRAMS = 1000
+
+
+def conditions_of(inputs: Inputs) -> RoadConditions:
+    """Weather and road notices as they stand, with what is known to end."""
+    situation = inputs.situation
+    weather = {code: ((situation.hazard, colour.rank),) for code, colour in situation.counties.items()}
+    return road_conditions(inputs.edges, situation.roads, situation.as_of, weather)
+
+
+def travel_matrix(inputs: Inputs, conditions: RoadConditions, needs: Sequence[NeedLine]) -> TravelMatrix:
+    """Times from every warehouse and county concerned for trucks that leave once loaded."""
+    origins = {w.county_adcode for w in inputs.warehouses.values()} | set(inputs.situation.counties)
+    origins |= {need.county for need in needs} | {team.home_county for team in inputs.teams}
+    leaves_at = inputs.situation.as_of + timedelta(seconds=inputs.speeds.load_s)
+    return build_matrix(inputs.edges, inputs.speeds, conditions, origins, leaves_at)
+
+
+def allocation_problem(
+    inputs: Inputs, needs: Sequence[NeedLine], matrices: tuple[TravelMatrix, TravelMatrix | None], wishes: Wishes
+) -> AllocationProblem:
+    """``matrices``: as the roads are, and with closed roads open where any is closed."""
+    targets = frozenset(need.to_warehouse for need in needs)
+    offers, withheld = _offers(inputs, targets, wishes.without_warehouses)
+    places = {need.county for need in needs}
+    matrix, opened = matrices
+    data = load_routing()
+    return AllocationProblem(
+        needs=tuple(needs),
+        offers=offers,
+        travel_s=_travel(inputs, matrix, places),
+        departs_at=inputs.situation.as_of,
+        hazard=inputs.situation.hazard,
+        item_weight_g={code: item.weight_g for code, item in inputs.items.items()},
+        item_names={code: (i.name_zh, i.name_en) for code, i in inputs.items.items()},
+        county_names=inputs.names,
+        withheld=withheld,
+        safety_stock=inputs.stock.minimum,
+        is_safety_stock_open=inputs.activation.opens_safety_stock,
+        closed_travel_s=_travel(inputs, opened or matrix, places),
+        item_volume_cm3={code: item.volume_cm3 for code, item in inputs.items.items()},
+        fleet=_fleet(inputs, wishes, data),
+        distance_m={
+            (code, county): matrix.distance_m[w.county_adcode, county]
+            for code, w in inputs.warehouses.items() for county in sorted(places)
+            if (w.county_adcode, county) in matrix.distance_m
+        },
+        fen_per_tonne_km=data.fen_per_tonne_km,
+    )
+
+
+def _travel(
+    inputs: Inputs, matrix: TravelMatrix, places: Collection[str]
+) -> dict[tuple[str, str], int]:
+    """(warehouse, county) to seconds from the order to arrival: loading, driving, breaks, sleep."""
+    load_s, driving = inputs.speeds.load_s, load_routing().driving
+    travel = {}
+    for code, warehouse in inputs.warehouses.items():
+        for county in sorted(places):
+            seconds = matrix.duration_s.get((warehouse.county_adcode, county))
+            if seconds is not None:
+                travel[code, county] = load_s + seconds + stops_on_the_way_s(seconds, driving)
+    return travel
+
+
+def _fleet(inputs: Inputs, wishes: Wishes, data: RoutingData) -> dict[str, Fleet]:
+    """What own and hired trucks of a warehouse carry in one go."""
+    payload_g, room_cm3 = Counter[str](), Counter[str]()
+    for vehicle in inputs.vehicles:
+        if vehicle.code not in wishes.pins.without:
+            kind = inputs.classes[vehicle.class_code]
+            payload_g[vehicle.warehouse_code] += kind.payload_kg * GRAMS
+            room_cm3[vehicle.warehouse_code] += kind.volume_cm3
+    classes = inputs.classes.values()
+    hired_g = data.rates.hire_most * sum(c.payload_kg for c in classes) * GRAMS
+    hired_cm3 = data.rates.hire_most * sum(c.volume_cm3 for c in classes)
+    largest = max((c.payload_kg for c in classes), default=1) * GRAMS
+    return {
+        code: Fleet(largest, payload_g[code] + hired_g, room_cm3[code] + hired_cm3)
+        for code in inputs.warehouses
+    }
+
+
+def _offers(
+    inputs: Inputs, targets: frozenset[str], without: frozenset[str]
+) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
+    """(what each warehouse may send at this level, what it keeps and why), first-expiring first;
+    sites that goods are moved to send nothing, nor do those a coordinator left out."""
+    activation = inputs.activation
+    piles: dict[tuple[str, str], list[StockLine]] = defaultdict(list)
+    for line in inputs.stock.lines:
+        if is_sound(line.lot) and line.warehouse_code not in targets:
+            piles[line.warehouse_code, line.lot.item_code].append(line)
+    offers: list[Offer] = []
+    withheld: list[Offer] = []
+    for (place, item), lines in piles.items():
+        total = sum(line.available for line in lines)
+        keep = 0 if activation.opens_safety_stock else inputs.stock.minimum.get((place, item), 0)
+        share = total * activation.stock_share_percent // 100
+        free = max(0, min(share, total - keep))
+        is_open = inputs.warehouses[place].tier in activation.source_tiers
+        parts: list[tuple[Rule | None, int]] = [
+            (None, free), (Rule.SAFETY_STOCK, share - free), (Rule.LEVEL, total - share),
+        ] if is_open else [(Rule.TIER, free), (Rule.LEVEL, total - free)]
+        if place in without:
+            parts = [(Rule.LEFT_OUT, total)]
+        for offer in sorted((_offer(inputs, line) for line in lines), key=order):
+            for number, (rule, room) in enumerate(parts):
+                units = min(room, offer.quantity)
+                if units:
+                    cut = replace(offer, quantity=units, held_by=rule)
+                    (withheld if rule else offers).append(cut)
+                    parts[number] = (rule, room - units)
+                    offer = replace(offer, quantity=offer.quantity - units)
+    return tuple(offers), tuple(withheld)
+
+
+def _offer(inputs: Inputs, line: StockLine) -> Offer:
+    warehouse = inputs.warehouses[line.warehouse_code]
+    return Offer(
+        warehouse.code, warehouse.name_zh, warehouse.name_en, line.lot.code, line.lot.item_code,
+        line.available, line.lot.expires_on, line.lot.restriction, line.lot.area,
+    )
+
+
+def routing_problem(
+    inputs: Inputs, allocation: tuple[AllocationProblem, AllocationResult], matrix: TravelMatrix, wishes: Wishes
+) -> RoutingProblem:
+    """Shipments of the supply lines, the trucks, and where else each shipment might be loaded."""
+    asked, result = allocation
+    data = load_routing()
+    shipments = make_shipments(_parcels(inputs, asked, result), inputs.classes)
+    spare = spare_lots(asked, result.lines)
+    fixed = {(p.warehouse_code, p.county) for p in (*wishes.lines, *wishes.pins.trucks)}
+    movable = [s for s in shipments if (s.warehouse_code, s.county) not in fixed]
+    return RoutingProblem(
+        shipments=shipments,
+        vehicles=inputs.vehicles,
+        classes=inputs.classes,
+        warehouse_county={c: w.county_adcode for c, w in inputs.warehouses.items()},
+        matrix=matrix,
+        departs_at=inputs.situation.as_of,
+        load_s=inputs.speeds.load_s,
+        unload_s=inputs.speeds.unload_s,
+        driving=data.driving,
+        rates=weighed(data.rates, data.modes[wishes.mode]),
+        sources=other_sources(movable, spare, asked.travel_s, data.rates.most_sources),
+        spare={key: sum(o.quantity for o in offers) for key, offers in spare.items()},
+        skills=_skills(inputs, data),
+        pins=wishes.pins,
+    )
+
+
+def _parcels(
+    inputs: Inputs, asked: AllocationProblem, result: AllocationResult
+) -> Iterable[Parcel]:
+    needs = {(n.county, n.item_code): n for n in asked.needs}
+    for line in result.lines:
+        need, item = needs[line.county, line.item_code], inputs.items[line.item_code]
+        yield Parcel(
+            line.warehouse_code, line.county, line.item_code, line.lot_code, line.quantity,
+            item.weight_g, item.volume_cm3, need.due_at, need.priority,
+        )
+
+
+def _skills(inputs: Inputs, data: RoutingData) -> dict[str, frozenset[str]]:
+    """County → what a truck must be fit for under the colour there."""
+    row = data.needs_skill.get(inputs.situation.hazard, ())
+    return {
+        county: frozenset({row[colour.rank]})
+        for county, colour in inputs.situation.counties.items()
+        if colour.rank < len(row) and row[colour.rank]
+    }
+
+
+def team_problem(inputs: Inputs, matrix: TravelMatrix) -> TeamProblem:
+    """Who is asked to go where, and how long each would take."""
+    situation, activation = inputs.situation, inputs.activation
+    sites = {
+        code: inputs.counties[code].population * colour.rank
+        for code, colour in situation.counties.items()
+    }
+    return TeamProblem(
+        sites=sites,
+        teams=tuple(t for t in inputs.teams if t.code not in inputs.busy_teams),
+        travel_s={
+            (t.home_county, code): matrix.duration_s[t.home_county, code]
+            for t in inputs.teams for code in sites
+            if (t.home_county, code) in matrix.duration_s
+        },
+        alerted_at=situation.as_of,
+        muster_s=int(timedelta(hours=activation.muster_h).total_seconds()),
+        teams_wanted=max(0, activation.teams_to_send - len(inputs.busy_teams)),
+        names=inputs.names,
+    )
+

@@ -1,0 +1,61 @@
+"""What a coordinator wants otherwise: the weighing, what is fixed, what is left out.  Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from dispatch.routing.pins import LockedTour, OrderPin, Pins, TruckPin
+
+
+@dataclass(frozen=True, slots=True)
+class LinePin:
+    """This warehouse sends exactly so many units of an item to a county (0 = none)."""
+
+    warehouse_code: str
+    county: str
+    item_code: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """``mode`` is a way to weigh plans; ``alpha`` None = as the mode or the data says;
+    ``without_warehouses`` send nothing."""
+
+    mode: str = "balanced"
+    alpha: float | None = None
+    lines: tuple[LinePin, ...] = ()
+    without_warehouses: frozenset[str] = frozenset()
+    pins: Pins = Pins()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for keeping, sets in order."""
+        kept = asdict(self)
+        kept["without_warehouses"] = sorted(self.without_warehouses)
+        kept["pins"]["without"] = sorted(self.pins.without)
+        return kept
+
+
+def wishes_from_json(kept: dict[str, Any]) -> Wishes:
+    """The wishes that ``to_json`` wrote."""
+    pins = kept["pins"]
+    return Wishes(
+        mode=kept["mode"],
+        alpha=kept["alpha"],
+        lines=tuple(LinePin(**line) for line in kept["lines"]),
+        without_warehouses=frozenset(kept["without_warehouses"]),
+        pins=Pins(
+            trucks=tuple(TruckPin(**pin) for pin in pins["trucks"]),
+            orders=tuple(OrderPin(o["vehicle_code"], tuple(o["counties"])) for o in pins["orders"]),
+            locked=tuple(
+                LockedTour(**{**t, "loads": tuple((w, c, n) for w, c, n in t["loads"])}) for t in pins["locked"]
+            ),
+            without=frozenset(pins["without"]),
+        ),
+    )
+
+
+def weighing(wishes: Wishes, mode: str) -> Wishes:
+    """The same wishes weighed another way."""
+    return replace(wishes, mode=mode)

@@ -1,0 +1,105 @@
+"""Why a route has this truck: what the next best would cost.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dispatch.routing.costs import route_cost_fen
+from dispatch.routing.model import Shipment, Stop, VehicleClass
+from dispatch.routing.plan import Tour
+from dispatch.routing.problem import RoutingProblem
+from dispatch.words import Words
+
+FEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A kind of truck for a route and its cost; ``free`` of them stand unused."""
+
+    kind: VehicleClass
+    is_hired: bool
+    cost_fen: int
+    free: int
+
+
+def why_truck(problem: RoutingProblem, tour: Tour, stops: Sequence[Stop], used: set[str]) -> Words:
+    """The truck, how full it is, and how the other trucks there compare."""
+    of = {s.id: s for s in problem.shipments}
+    loads = [of[i] for i in tour.shipment_ids]
+    mine = problem.classes[tour.class_code]
+    kg = sum(s.load_g for s in loads) / 1000
+    full = max(kg * 100 / mine.payload_kg, sum(s.load_cm3 for s in loads) * 100 / mine.volume_cm3)
+    name_zh, name_en = _name(mine, tour.is_hired)
+    tail_zh, tail_en = _compared(problem, tour, _choices(problem, tour, (loads, stops), used))
+    return Words(
+        "route.hired" if tour.is_hired else "route.own",
+        f"{name_zh}装载 {kg:,.0f} 千克，满载率 {full:.0f}%，{len(stops)} 个站点；{tail_zh}。",
+        f"{name_en} carries {kg:,.0f} kg, {full:.0f} % full, {len(stops)} stop(s); {tail_en}.",
+    )
+
+
+def _name(kind: VehicleClass, is_hired: bool) -> tuple[str, str]:
+    return ("租用" if is_hired else "自有") + kind.name_zh, ("hired " if is_hired else "own ") + kind.name_en
+
+
+def _choices(
+    problem: RoutingProblem, tour: Tour, carried: tuple[Sequence[Shipment], Sequence[Stop]], used: set[str]
+) -> list[Choice]:
+    """Every other kind of truck at this warehouse that could drive the same route, by cost."""
+    loads, stops = carried
+    places = [problem.warehouse_county[tour.warehouse_code], *(s.county for s in stops)]
+    needs = frozenset().union(*(problem.skills.get(s.county, frozenset()) for s in stops))
+    free: dict[str, int] = {}
+    for v in problem.vehicles:
+        if v.warehouse_code == tour.warehouse_code and v.code not in problem.pins.without:
+            free[v.class_code] = free.get(v.class_code, 0) + (v.code not in used)
+    found = []
+    for code, kind in problem.classes.items():
+        if not fits(kind, loads) or not needs <= frozenset(kind.skills.split()):
+            continue
+        for is_hired in (False, True):
+            if (code, is_hired) != (tour.class_code, tour.is_hired) and (is_hired or code in free):
+                cost = route_cost_fen(problem, kind, is_hired, places)
+                found.append(Choice(kind, is_hired, cost, 1 if is_hired else free[code]))
+    return sorted(found, key=lambda c: (c.cost_fen, c.kind.code))
+
+
+def fits(kind: VehicleClass, loads: Iterable[Shipment]) -> bool:
+    """Whether a truck of this class holds all of it, by weight and room."""
+    loads = list(loads)
+    grams, cm3 = sum(s.load_g for s in loads), sum(s.load_cm3 for s in loads)
+    return grams <= kind.payload_kg * 1000 and cm3 <= kind.volume_cm3
+
+
+def _compared(problem: RoutingProblem, tour: Tour, choices: list[Choice]) -> tuple[str, str]:
+    if any(pin.vehicle_code == tour.vehicle_code for pin in problem.pins.trucks):
+        return "人工指定此车", "this truck was pinned by a person"
+    if any(locked.vehicle_code == tour.vehicle_code for locked in problem.pins.locked):
+        return "此车已装车或在途，保持不变", "this truck is loaded or on the road and stays as it is"
+    places = [problem.warehouse_county[tour.warehouse_code]]
+    counties = dict.fromkeys(s.county for i in tour.shipment_ids for s in problem.shipments if s.id == i)
+    mine = route_cost_fen(problem, problem.classes[tour.class_code], tour.is_hired, [*places, *counties])
+    busy = [c for c in choices if not c.free and c.cost_fen < mine]
+    free = [c for c in choices if c.free]
+    if busy:
+        zh, en = _name(busy[0].kind, busy[0].is_hired)
+        head_zh = f"更便宜的{zh}（省 {_yuan(mine - busy[0].cost_fen)} 元）均已派出，"
+        head_en = f"the cheaper {en} ({_yuan(mine - busy[0].cost_fen)} yuan less) are all out, "
+    else:
+        head_zh = head_en = ""
+    if not free:
+        return head_zh + "没有其他合适车辆", head_en + "no other truck is fit for it"
+    zh, en = _name(free[0].kind, free[0].is_hired)
+    more = free[0].cost_fen - mine
+    if more >= 0:
+        return f"{head_zh}次选{zh}，多 {_yuan(more)} 元", f"{head_en}next best {en}, {_yuan(more)} yuan more"
+    return (
+        f"{head_zh}{zh}省 {_yuan(-more)} 元，留给其他线路更合算",
+        f"{head_en}the {en} would be {_yuan(-more)} yuan cheaper here, but does more on another route",
+    )
+
+
+def _yuan(fen: int) -> str:
+    return f"{round(fen / FEN):,}"
