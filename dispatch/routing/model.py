@@ -51,7 +51,11 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Leg:
-    """One road edge driven, in order, with its road number for the driver's card."""
+    """One road edge driven, in order, with its road number for the driver's card.
+
+    ``wait_s`` is how long the truck stands before this road opens; it is counted in
+    neither ``duration_s`` nor ``distance_m``.
+    """
 
     edge_id: int
     from_adcode: str
@@ -59,6 +63,17 @@ class Leg:
     distance_m: int
     duration_s: int
     refs: str
+    wait_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """The way from one place to another: driving apart from waiting at closed roads."""
+
+    legs: tuple[Leg, ...]
+    distance_m: int
+    duration_s: int
+    wait_s: int
 
 
 @dataclass(frozen=True, slots=True)

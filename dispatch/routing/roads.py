@@ -1,97 +1,99 @@
-"""The road graph: closures, weather, shortest times with their paths.  Pure."""
+"""Travel between places: shortest times with their paths, now and by the hour.  Pure."""
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
-from dispatch.routing.model import Leg, RoadEdge
+from dispatch.errors import NotFound
+from dispatch.routing.conditions import (
+    Notice,
+    RoadConditions,
+    edge_duration_s,
+    edge_percent,
+    road_conditions,
+    whole_second,
+)
+from dispatch.routing.model import Drive, Leg, RoadEdge
+from dispatch.routing.network import NEVER, RoadNetwork, build_network
 from dispatch.routing.speeds import SpeedTable
 
-EVERY_ROAD = "*"
+__all__ = [
+    "Notice", "RoadConditions", "TravelMatrix", "build_matrix", "edge_duration_s", "edge_percent",
+    "road_conditions",
+]
 
-
-class Notice(Protocol):
-    """A road notice as the warnings carry it (ref inside counties, factor, until)."""
-
-    @property
-    def ref(self) -> str: ...
-    @property
-    def counties(self) -> tuple[str, ...]: ...
-    @property
-    def speed_factor(self) -> float: ...
-    @property
-    def until(self) -> datetime | None: ...
-
-
-@dataclass(frozen=True)
-class RoadConditions:
-    """What slows or shuts roads now.
-
-    ``weather`` maps an adcode to (hazard, colour rank 1-4); ``percent`` maps an
-    edge id to the share of its speed that is left, 0 = closed.
-    """
-
-    weather: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
-    percent: Mapping[int, int] = field(default_factory=dict)
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class TravelMatrix:
-    """Shortest driving times between places; a missing pair is unreachable."""
+    """Shortest travel times between places; a missing pair is unreachable.
+
+    ``duration_s`` counts waiting at closed roads where the tables were built for a moment of
+    leaving.  ``network`` holds the roads by the hour for ``drive``; without it (a matrix from
+    elsewhere) ``drive`` answers from the tables.
+    """
 
     places: tuple[str, ...]
-    duration_s: dict[tuple[str, str], int]
-    distance_m: dict[tuple[str, str], int]
-    via: dict[tuple[str, str], Leg]
+    duration_s: dict[Pair, int]
+    distance_m: dict[Pair, int]
+    via: dict[Pair, Leg]
+    network: RoadNetwork | None = field(default=None, repr=False, compare=False)
+    local_s: int = 0
 
     def path(self, origin: str, destination: str) -> tuple[Leg, ...]:
-        """The legs driven, in order; empty for a place to itself."""
+        """The legs driven, in order; empty for a place to itself.
+
+        Raises ``NotFound`` where no open road leads.
+        """
         legs: list[Leg] = []
         here = destination
         while here != origin:
-            leg = self.via[origin, here]
+            leg = self.via.get((origin, here))
+            if leg is None:
+                raise _no_road(origin, destination)
             legs.append(leg)
             here = leg.from_adcode
         return tuple(reversed(legs))
 
+    def drive(self, origin: str, destination: str, leaves_at: datetime) -> Drive | None:
+        """The way of first arrival for who leaves at a moment; None where no road leads.
 
-def edge_percent(edges: Iterable[RoadEdge], notices: Sequence[Notice], at: datetime) -> dict[int, int]:
-    """Edge id → percent of speed left under the notices in force (0 = closed).
+        A closed road with an end is waited for or driven around, whichever arrives first.
+        A place to itself takes the local time.
+        """
+        if origin == destination:
+            return Drive((), 0, self.duration_s.get((origin, origin), self.local_s), 0)
+        network = self.network
+        if network is None or (not network.varying and origin in self.places):
+            return _as_drive(self.path(origin, destination)) if (origin, destination) in self.via else None
+        if origin not in network.number or destination not in network.number:
+            return None
+        goal = network.number[destination]
+        found = network.search(network.number[origin], whole_second(leaves_at), goal)
+        legs: list[Leg] = []
+        while (leg := found.via[goal]) is not None:
+            legs.append(leg)
+            goal = network.number[leg.from_adcode]
+        return _as_drive(tuple(reversed(legs))) if legs else None
 
-    A notice means each edge that carries its road number (``*`` = any) and has an end
-    in one of its counties.
-    """
-    percent: dict[int, int] = {}
-    for notice in notices:
-        if notice.until is not None and notice.until <= at:
-            continue
-        for edge in edges:
-            touches = edge.from_adcode in notice.counties or edge.to_adcode in notice.counties
-            if touches and (notice.ref == EVERY_ROAD or notice.ref in edge.refs.split("/")):
-                left = round(notice.speed_factor * 100)
-                percent[edge.id] = min(percent.get(edge.id, 100), left)
-    return percent
 
-
-def edge_duration_s(edge: RoadEdge, speeds: SpeedTable, conditions: RoadConditions) -> int | None:
-    """Seconds to drive an edge under the conditions; None when it is closed."""
-    percent = conditions.percent.get(edge.id, 100)
-    if percent == 0:
-        return None
-    weather = (
-        speeds.factor_percent[hazard][rank]
-        for place in (edge.from_adcode, edge.to_adcode)
-        for hazard, rank in conditions.weather.get(place, ())
-        if hazard in speeds.factor_percent
+def _as_drive(legs: tuple[Leg, ...]) -> Drive:
+    return Drive(
+        legs, sum(leg.distance_m for leg in legs), sum(leg.duration_s for leg in legs),
+        sum(leg.wait_s for leg in legs),
     )
-    slowest = min(weather, default=100)
-    metres_per_s_scaled = speeds.km_per_h[edge.road_class] * percent * slowest
-    return -(-edge.distance_m * 36_000 // metres_per_s_scaled)
+
+
+def _no_road(origin: str, destination: str) -> NotFound:
+    return NotFound(
+        f"No open road leads from {origin} to {destination}.",
+        remedy="Ask whether the pair is in duration_s first; see which roads are closed.",
+        zh=f"{origin} 至 {destination} 无路可通。", remedy_zh="请核对道路封闭情况。",
+        facts={"from": origin, "to": destination},
+    )
 
 
 def build_matrix(
@@ -99,47 +101,33 @@ def build_matrix(
     speeds: SpeedTable,
     conditions: RoadConditions,
     origins: Iterable[str],
+    leaves_at: datetime | None = None,
 ) -> TravelMatrix:
-    """Dijkstra from each origin over open edges; a place to itself takes the local time."""
-    graph: dict[str, list[Leg]] = defaultdict(list)
-    for edge in edges:
-        seconds = edge_duration_s(edge, speeds, conditions)
-        if seconds is None:
-            continue
-        ends = (edge.from_adcode, edge.to_adcode)
-        for a, b in (ends, ends[::-1]):
-            graph[a].append(Leg(edge.id, a, b, edge.distance_m, seconds, edge.refs))
-    duration: dict[tuple[str, str], int] = {}
-    distance: dict[tuple[str, str], int] = {}
-    via: dict[tuple[str, str], Leg] = {}
+    """Travel from each origin to every place; a place to itself takes the local time.
+
+    The tables mean the roads as they are now, or, with ``leaves_at``, who leaves then: roads
+    open again on the way, waits count.  Raises ``InvalidInput`` for roads or conditions that
+    cannot be (see ``build_network``).
+    """
+    by_hour = build_network(edges, speeds, conditions, by_hour=True)
+    network = by_hour
+    if leaves_at is None and by_hour.varying:
+        network = build_network(edges, speeds, conditions, by_hour=False)
+    leaves_s = whole_second(leaves_at) if leaves_at else 0
+    duration: dict[Pair, int] = {}
+    distance: dict[Pair, int] = {}
+    via: dict[Pair, Leg] = {}
     places = tuple(sorted(set(origins)))
     for origin in places:
-        _search(graph, origin, (duration, distance, via))
+        if origin in network.number:
+            found = network.search(network.number[origin], leaves_s)
+            reached = zip(network.nodes, found.seconds, found.metres, found.via, strict=True)
+            for node, seconds, metres, leg in reached:
+                if seconds < NEVER:
+                    pair = origin, node
+                    duration[pair], distance[pair] = seconds, metres
+                    if leg is not None:
+                        via[pair] = leg
         duration[origin, origin] = speeds.local_delivery_s
         distance[origin, origin] = 0
-    return TravelMatrix(places, duration, distance, via)
-
-
-def _search(
-    graph: Mapping[str, list[Leg]],
-    origin: str,
-    found: tuple[dict[tuple[str, str], int], dict[tuple[str, str], int], dict[tuple[str, str], Leg]],
-) -> None:
-    duration, distance, via = found
-    queue: list[tuple[int, int, str, Leg | None]] = [(0, 0, origin, None)]
-    done = set()
-    while queue:
-        seconds, metres, here, leg = heapq.heappop(queue)
-        if here in done:
-            continue
-        done.add(here)
-        duration[origin, here], distance[origin, here] = seconds, metres
-        if leg is not None:
-            via[origin, here] = leg
-        for onward in graph.get(here, ()):
-            if onward.to_adcode not in done:
-                heapq.heappush(
-                    queue,
-                    (seconds + onward.duration_s, metres + onward.distance_m,
-                     onward.to_adcode, onward),
-                )
+    return TravelMatrix(places, duration, distance, via, by_hour, speeds.local_delivery_s)

@@ -1,0 +1,149 @@
+"""First arrivals over the roads, hour by hour: Dijkstra with waiting.  Pure."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from dispatch.errors import InvalidInput
+from dispatch.routing.conditions import PACE_SCALE, Paces, RoadConditions, crossing, paces_of
+from dispatch.routing.model import Leg, RoadEdge
+from dispatch.routing.speeds import SpeedTable
+
+NEVER = 1 << 62
+Varying = tuple[int, Paces, Leg]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """From one place: seconds after leaving, metres and last leg by node number."""
+
+    seconds: list[int]
+    metres: list[int]
+    via: list[Leg | None]
+
+
+@dataclass(frozen=True)
+class RoadNetwork:
+    """The roads one way each: those that stay as they are, and those that change later.
+
+    ``steady`` and ``varying`` go by the number of the node they leave, ``paces`` by edge id.
+    """
+
+    nodes: tuple[str, ...]
+    number: dict[str, int]
+    steady: tuple[tuple[tuple[int, int, Leg], ...], ...]
+    varying: dict[int, tuple[Varying, ...]]
+    paces: dict[int, Paces]
+
+    def search(self, origin: int, leaves_s: int, goal: int = -1) -> Arrivals:
+        """The first arrival everywhere, or until ``goal`` is reached, for who leaves at a second.
+
+        Equal arrivals go to the shorter way, then to the place and the road numbered lower.
+        """
+        bits = len(self.nodes).bit_length()
+        mask = (1 << bits) - 1
+        best = [NEVER] * len(self.nodes)
+        metres = [0] * len(self.nodes)
+        via: list[Leg | None] = [None] * len(self.nodes)
+        best[origin] = 0
+        queue = [origin]
+        pop, push, steady, varying = heapq.heappop, heapq.heappush, self.steady, self.varying
+        while queue:
+            key = pop(queue)
+            here, seconds = key & mask, key >> bits
+            if seconds > best[here]:
+                continue
+            if here == goal:
+                break
+            arcs = steady[here]
+            if here in varying:
+                arcs = (*arcs, *_passable(varying[here], leaves_s + seconds))
+            for there, step, leg in arcs:
+                total = seconds + step
+                if total <= best[there]:
+                    run = metres[here] + leg.distance_m
+                    if total < best[there]:
+                        push(queue, total << bits | there)
+                    elif run >= metres[there]:
+                        continue
+                    best[there], metres[there], via[there] = total, run, leg
+        if self.paces:
+            via = [self._as_crossed(leg, best, leaves_s) for leg in via]
+        return Arrivals(best, metres, via)
+
+    def _as_crossed(self, leg: Leg | None, seconds: Sequence[int], leaves_s: int) -> Leg | None:
+        """A leg with the driving and waiting of who comes to it when the search does."""
+        if leg is None or leg.edge_id not in self.paces:
+            return leg
+        at_s = leaves_s + seconds[self.number[leg.from_adcode]]
+        passed = crossing(leg.distance_m, self.paces[leg.edge_id], at_s)
+        return replace(leg, wait_s=passed[0], duration_s=passed[1]) if passed else None
+
+
+def _passable(arcs: Iterable[Varying], at_s: int) -> Iterator[tuple[int, int, Leg]]:
+    """The changing roads that will be open for who comes at a second, waits in the time."""
+    for there, paces, leg in arcs:
+        passed = crossing(leg.distance_m, paces, at_s)
+        if passed is not None:
+            yield there, passed[0] + passed[1], leg
+
+
+def build_network(
+    edges: Sequence[RoadEdge], speeds: SpeedTable, conditions: RoadConditions, *, by_hour: bool
+) -> RoadNetwork:
+    """The network under the conditions; without ``by_hour`` each road stays as it is now.
+
+    Raises ``InvalidInput`` for a doubled or unknown edge id, an edge without length, and what
+    ``paces_of`` refuses.
+    """
+    _refuse_bad(edges, conditions)
+    nodes = tuple(sorted({end for e in edges for end in (e.from_adcode, e.to_adcode)}))
+    number = {node: n for n, node in enumerate(nodes)}
+    steady: list[dict[int, Leg]] = [{} for _ in nodes]
+    varying: dict[int, list[Varying]] = {}
+    changing: dict[int, Paces] = {}
+    for edge in sorted(edges, key=lambda e: e.id):
+        paces = paces_of(edge, speeds, conditions)
+        if not by_hour:
+            paces = paces[:1]
+        if not any(pace for _, pace in paces):
+            continue
+        if len(paces) > 1:
+            changing[edge.id] = paces
+        now = paces[0][1]
+        seconds = -(-edge.distance_m * PACE_SCALE // now) if now else 0
+        ends = (edge.from_adcode, edge.to_adcode)
+        for a, b in (ends, ends[::-1]):
+            leg = Leg(edge.id, a, b, edge.distance_m, seconds, edge.refs)
+            here, there = number[a], number[b]
+            if len(paces) > 1:
+                varying.setdefault(here, []).append((there, paces, leg))
+                continue
+            # of two steady roads side by side only the better is ever driven
+            other = steady[here].get(there)
+            if other is None or (seconds, edge.distance_m) < (other.duration_s, other.distance_m):
+                steady[here][there] = leg
+    return RoadNetwork(
+        nodes, number,
+        tuple(tuple((b, out[b].duration_s, out[b]) for b in sorted(out)) for out in steady),
+        {here: tuple(arcs) for here, arcs in varying.items()}, changing,
+    )
+
+
+def _refuse_bad(edges: Sequence[RoadEdge], conditions: RoadConditions) -> None:
+    ids = [edge.id for edge in edges]
+    unknown = sorted({*conditions.percent, *conditions.changes} - set(ids))
+    if unknown:
+        raise InvalidInput(
+            f"The conditions speak of roads there are not: {unknown}.", remedy="Take them from these roads' notices.",
+            zh=f"路况中有不存在的道路编号：{unknown}。", remedy_zh="请按现有道路的通告填写路况。", facts={"edges": unknown},
+        )
+    bad = sorted({i for i in ids if ids.count(i) > 1}) if len(set(ids)) < len(ids) else []
+    bad += [edge.id for edge in edges if edge.distance_m < 1]
+    if bad:
+        raise InvalidInput(
+            f"Roads with a doubled number or without length: {bad}.", remedy="Mend the road table.",
+            zh=f"道路编号重复或里程无效：{bad}。", remedy_zh="请修改道路表。", facts={"edges": bad},
+        )
