@@ -24,6 +24,7 @@ from dispatch.plans.model import Activation
 from dispatch.plans.policy import load_policy
 from dispatch.routing.model import RoadEdge, Shipment, Vehicle, VehicleClass
 from dispatch.routing.problem import RoutingProblem
+from dispatch.routing.rates import load_routing
 from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix
 from dispatch.routing.speeds import load_speeds
 from dispatch.teams.model import Team
@@ -34,6 +35,7 @@ AT = datetime(2021, 11, 8, 8, 0, tzinfo=UTC)
 WORDS = Words("test", "测试", "test")
 POLICY = load_policy(date(2024, 7, 1))
 SPEEDS = load_speeds()
+ROUTING = load_routing()
 
 GROUND = Ground()
 
@@ -142,7 +144,7 @@ def make_routing(shipments: tuple[Shipment, ...], matrix: TravelMatrix, **change
         vehicles=(Vehicle("A-V18-1", "V18", "WH-A"), Vehicle("A-V18-2", "V18", "WH-A"),
                   Vehicle("A-V80-1", "V80", "WH-A")),
         classes=CLASSES, warehouse_county={"WH-A": "a"}, matrix=matrix, departs_at=AT,
-        load_s=3600, unload_s=1800, rest_after_s=14_400, rest_s=1200,
+        load_s=3600, unload_s=1800, driving=ROUTING.driving, rates=ROUTING.rates,
     )
     return replace(base, **changes)
 

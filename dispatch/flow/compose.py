@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
@@ -54,6 +53,8 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
         ],
         "assumptions": _assumptions(inputs),
         "solver": _solver(decision),
+        "wishes": decision.wishes.to_json(),
+        "plan": _plan(decision),
     }
 
 
@@ -208,12 +209,12 @@ def _route(inputs: Inputs, route: Route) -> dict[str, Any]:
         "depot_county": depot.county_adcode,
         "departs_at": route.departs_at.isoformat(),
         "stops": [
-            {**_place(inputs, "place", s.county), "arrives_at": s.arrives_at.isoformat()}
+            {**_place(inputs, "place", s.county), "arrives_at": s.arrives_at.isoformat(), "wait_s": s.wait_s}
             for s in route.stops
         ],
         "legs": [
             {"from": leg.from_adcode, "to": leg.to_adcode, "distance_m": leg.distance_m,
-             "duration_s": leg.duration_s, "refs": leg.refs}
+             "duration_s": leg.duration_s, "refs": leg.refs, "wait_s": leg.wait_s}
             for leg in route.legs
         ],
         "distance_m": route.distance_m,
@@ -224,6 +225,15 @@ def _route(inputs: Inputs, route: Route) -> dict[str, Any]:
         "is_hired": route.is_hired,
         "reason": route.reason.as_dict(),
     }
+
+
+def _plan(decision: Decision) -> list[dict[str, Any]]:
+    """Tours by lane, so that a later plan can change little of this one."""
+    return [
+        {"vehicle": t.vehicle_code, "class": t.class_code, "is_hired": t.is_hired, "depot": t.warehouse_code,
+         "loads": [list(decision.lanes[i]) for i in t.shipment_ids]}
+        for t in decision.plan.tours
+    ]
 
 
 def _teams(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
@@ -256,20 +266,23 @@ def _assumptions(inputs: Inputs) -> list[dict[str, str]]:
 
 
 def _solver(decision: Decision) -> dict[str, Any]:
-    routing = decision.routing
+    routing, params = decision.routing, decision.params
     gap = (routing.objective - routing.bound) / routing.objective if routing.objective else 0.0
-    inputs = repr((decision.allocation_problem.needs, decision.allocation_problem.offers,
-                   sorted(decision.allocation_problem.travel_s.items()),
-                   decision.routing_problem.vehicles))
     return {
         "status": routing.status,
         "allocation_status": decision.allocation.status.value,
+        "allocation_engine": decision.allocation.engine,
         "objective_fen": routing.objective,
+        "cost_fen": sum(route.cost_fen for route in routing.routes),
         "bound": routing.bound,
         "gap": round(gap, 4),
         "runtime_s": round(sum(decision.stage_seconds.values()), 3),
         "stages_s": decision.stage_seconds,
-        "seed": 1,
-        "input_hash": hashlib.sha256(inputs.encode()).hexdigest(),
-        "versions": {"ortools": version("ortools")},
+        "seed": params.seed,
+        "engine": params.engine,
+        "iterations": params.iterations,
+        "time_limit_s": params.time_limit_s,
+        "slices": decision.plan.slices,
+        "input_hash": decision.input_hash,
+        "versions": {name: version(name) for name in ("ortools", "numba", "numpy")},
     }

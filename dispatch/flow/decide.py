@@ -34,16 +34,18 @@ from dispatch.needs.model import NeedLine
 from dispatch.needs.sites import check_sites, toward_sites
 from dispatch.routing import planner
 from dispatch.routing.finish import make_result
-from dispatch.routing.plan import RoutePlan
+from dispatch.routing.plan import RoutePlan, lane_keys
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.rates import load_routing
 from dispatch.routing.roads import RoadConditions
+from dispatch.routing.verify import RoadFacts
 from dispatch.routing.verify import violations as routing_violations
 from dispatch.teams.model import TeamAssignment, TeamShortfall
 from dispatch.teams.problem import TeamProblem
 from dispatch.teams.solver import assign
 from dispatch.teams.verify import violations as team_violations
 
+NO_WISHES = Wishes()
 OnPlan = Callable[[RoutePlan], None]
 
 
@@ -82,7 +84,7 @@ class Prepared:
 
 
 def prepare(
-    inputs: Inputs, params: RoutingParams, wishes: Wishes = Wishes(), *, instant: bool = False
+    inputs: Inputs, params: RoutingParams, wishes: Wishes = NO_WISHES, *, instant: bool = False
 ) -> Prepared:
     """Needs, roads, allocation and teams; what the routes are asked.
 
@@ -158,23 +160,26 @@ def conclude(prepared: Prepared, plan: RoutePlan) -> Decision:
     routes, allotted = rehome(prepared.routing_problem, plan, (asked, prepared.allocation))
     result = make_result(routes, plan)
     prepared.watch.lap("routes")
+    inputs = prepared.inputs
+    facts = RoadFacts(inputs.edges, inputs.speeds, prepared.conditions)
     _refuse_broken(
         allocation_violations(asked, allotted)
-        + routing_violations(routes, result)
+        + routing_violations(routes, result, facts)
         + team_violations(prepared.team_problem, prepared.teams)
     )
     prepared.watch.lap("verify")
     return Decision(
-        prepared.inputs.activation, prepared.forecast, prepared.needs, asked, allotted, routes, result,
+        inputs.activation, prepared.forecast, prepared.needs, asked, allotted, routes, result,
         prepared.team_problem, prepared.teams, prepared.short, dict(prepared.conditions.percent),
         dict(prepared.watch.seconds), plan, prepared.wishes, prepared.params, prepared.input_hash,
+        lane_keys(prepared.routing_problem.shipments),
     )
 
 
 def decide(
     inputs: Inputs,
     params: RoutingParams,
-    wishes: Wishes = Wishes(),
+    wishes: Wishes = NO_WISHES,
     before: RoutePlan | None = None,
     on_plan: OnPlan | None = None,
 ) -> Decision:

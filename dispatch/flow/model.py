@@ -18,7 +18,7 @@ from dispatch.places import County
 from dispatch.plans.model import Activation
 from dispatch.plans.policy import Policy
 from dispatch.routing.model import RoadEdge, RoutingResult, Vehicle, VehicleClass
-from dispatch.routing.plan import RoutePlan
+from dispatch.routing.plan import LaneKey, RoutePlan
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.speeds import SpeedTable
 from dispatch.teams.model import Team, TeamAssignment, TeamShortfall
@@ -74,7 +74,8 @@ class Decision:
     ``forecast_needs`` is what people are expected to need; ``needs`` the part that this
     proposal moves goods for (all of it for a dispatch, what the sites in the area lack for a
     pre-positioning, nothing for a stand-by list).  ``plan`` is the route plan before times
-    and reasons; ``input_hash``, ``wishes`` and ``params`` are what it takes to make it again.
+    and reasons; ``input_hash``, ``wishes`` and ``params`` are what it takes to make it again;
+    ``lanes`` names its shipments as they were allotted.
     """
 
     activation: Activation
@@ -93,3 +94,4 @@ class Decision:
     wishes: Wishes
     params: RoutingParams
     input_hash: str
+    lanes: dict[int, LaneKey]

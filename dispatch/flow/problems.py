@@ -155,7 +155,8 @@ def routing_problem(
     data = load_routing()
     shipments = make_shipments(_parcels(inputs, asked, result), inputs.classes)
     spare = spare_lots(asked, result.lines)
-    fixed = {(p.warehouse_code, p.county) for p in (*wishes.lines, *wishes.pins.trucks)}
+    fixed = {(p.warehouse_code, p.county) for p in wishes.lines}
+    fixed |= {(p.warehouse_code, p.county) for p in wishes.pins.trucks}
     movable = [s for s in shipments if (s.warehouse_code, s.county) not in fixed]
     return RoutingProblem(
         shipments=shipments,

@@ -214,11 +214,11 @@ def _figure(figure: Figure, at: datetime) -> dict[str, Any]:
         "value": figure.value, "as_of": figure.as_of.isoformat(), "reporter": figure.reporter,
         "certainty": figure.certainty, "parts": figure.parts, "rival": figure.rival,
         "is_correction": figure.is_correction, "is_stale": figure.is_stale(at),
-        "age": _age(at - figure.as_of),
+        "age": age(at - figure.as_of),
     }
 
 
-def _age(span: timedelta) -> dict[str, str]:
+def age(span: timedelta) -> dict[str, str]:
     """A span of time in short words."""
     minutes = max(0, int(span.total_seconds()) // 60)
     if minutes < 60:
@@ -236,7 +236,7 @@ def _places(figures: Board, heard: dict[str, datetime], ground: Ground, at: date
     return [
         {"place": p, "name_zh": ground.name(p)[0], "name_en": ground.name(p)[1],
          "figures": _figures(figures.get(p, {}), at),
-         "heard": _age(at - heard[p]) if p in heard else None}
+         "heard": age(at - heard[p]) if p in heard else None}
         for p in sorted({*figures, *heard})
     ]
 

@@ -60,7 +60,8 @@ def _in_time(
     problem: RoutingProblem, tour: Tour, shipments: list[Shipment]
 ) -> tuple[list[Shipment], list[Shipment]]:
     """(shipments in the order to drive, those that the exact times cannot bring in their window)."""
-    kept, dropped = _ordered(problem, tour, shipments), []
+    kept = _ordered(problem, tour, shipments)
+    dropped: list[Shipment] = []
     while True:
         late = _first_too_late(problem, tour, kept)
         if late is None:

@@ -92,8 +92,14 @@ def load_routing(path: Path = FILE) -> RoutingData:
     try:
         read = tomllib.loads(path.read_text("utf-8"))
         rates = Rates(
-            *(_by_priority(read[name]) for name in ("late_fen_per_minute", "arrival_fen_per_hour", "unserved_fen")),
-            *(_count(read[name]) for name in ("change_fen", "move_fen", "most_sources", "hire_factor_percent", "hire_most")),
+            late_fen_per_minute=_by_priority(read["late_fen_per_minute"]),
+            arrival_fen_per_hour=_by_priority(read["arrival_fen_per_hour"]),
+            unserved_fen=_by_priority(read["unserved_fen"]),
+            change_fen=_count(read["change_fen"]),
+            move_fen=_count(read["move_fen"]),
+            most_sources=_count(read["most_sources"]),
+            hire_factor_percent=_count(read["hire_factor_percent"], 1),
+            hire_most=_count(read["hire_most"]),
         )
         driving = DrivingRules(**{name: _count(value, 1) for name, value in read["driving"].items()})
         modes = {code: Mode(code, **fields) for code, fields in read["modes"].items()}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dispatch.errors import NotFound
 from dispatch.routing.conditions import (
     Notice,
     RoadConditions,
+    crossing,
     edge_duration_s,
     edge_percent,
     road_conditions,
@@ -53,7 +54,7 @@ class TravelMatrix:
         while here != origin:
             leg = self.via.get((origin, here))
             if leg is None:
-                raise _no_road(origin, destination)
+                raise no_road(origin, destination)
             legs.append(leg)
             here = leg.from_adcode
         return tuple(reversed(legs))
@@ -79,6 +80,19 @@ class TravelMatrix:
             goal = network.number[leg.from_adcode]
         return _as_drive(tuple(reversed(legs))) if legs else None
 
+    def cross(self, leg: Leg, at: datetime) -> Leg:
+        """The same road as it is for who comes to it at a moment."""
+        network = self.network
+        if network is None or leg.from_adcode not in network.number:
+            return leg
+        for _there, paces, planned in network.varying.get(network.number[leg.from_adcode], ()):
+            if planned.edge_id == leg.edge_id:
+                passed = crossing(leg.distance_m, paces, whole_second(at))
+                if passed is None:
+                    raise no_road(leg.from_adcode, leg.to_adcode)
+                return replace(leg, wait_s=passed[0], duration_s=passed[1])
+        return leg
+
 
 def _as_drive(legs: tuple[Leg, ...]) -> Drive:
     return Drive(
@@ -87,7 +101,8 @@ def _as_drive(legs: tuple[Leg, ...]) -> Drive:
     )
 
 
-def _no_road(origin: str, destination: str) -> NotFound:
+def no_road(origin: str, destination: str) -> NotFound:
+    """The error of who asks for a way that there is not."""
     return NotFound(
         f"No open road leads from {origin} to {destination}.",
         remedy="Ask whether the pair is in duration_s first; see which roads are closed.",

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dispatch.routing.model import Leg, Route, RoutingResult, Shipment
+from dispatch.routing.conditions import RoadConditions
+from dispatch.routing.model import Leg, RoadEdge, Route, RoutingResult, Shipment
 from dispatch.routing.problem import RoutingProblem
+from dispatch.routing.road_check import road_violations
+from dispatch.routing.speeds import SpeedTable
 
 NOISE = 1
 
 
-def violations(problem: RoutingProblem, result: RoutingResult) -> list[str]:
-    """Every broken rule as a sentence; an empty list means the plan stands."""
+@dataclass(frozen=True)
+class RoadFacts:
+    """The roads themselves, to check what was made of them."""
+
+    edges: Sequence[RoadEdge]
+    speeds: SpeedTable
+    conditions: RoadConditions
+
+
+def violations(
+    problem: RoutingProblem, result: RoutingResult, facts: RoadFacts | None = None
+) -> list[str]:
+    """Every broken rule as a sentence; an empty list means the plan stands.
+
+    With ``facts`` each road driven is checked against the road table and the notices too.
+    """
     found = [*_each_shipment_once(problem, result), *_each_vehicle_once(problem, result), *_hired(problem, result)]
     for route in result.routes:
         found += _check_load(problem, route)
-        found += _check_times(problem, route)
+        found += _check_times(problem, route, facts)
         found += _check_skills(problem, route)
         found += _check_cost(problem, route)
     found += [*_check_pins(problem, result), *_check_worth(problem, result)]
@@ -104,7 +122,7 @@ class _Clock:
         self.awake_s = 0 if seconds >= self.rules.sleep_s else self.awake_s
 
 
-def _check_times(problem: RoutingProblem, route: Route) -> Iterable[str]:
+def _check_times(problem: RoutingProblem, route: Route, facts: RoadFacts | None) -> Iterable[str]:
     """Drives the legs stop by stop with a clock of its own; every road as it is by then."""
     name = f"truck {route.vehicle_code}"
     begins = problem.departs_at + timedelta(seconds=problem.load_s)
@@ -121,7 +139,7 @@ def _check_times(problem: RoutingProblem, route: Route) -> Iterable[str]:
                 yield f"{name} never reaches {stop.county}"
                 return
             leg = legs.pop(0)
-            yield from _check_leg(problem, name, here, leg, clock.at)
+            yield from (f"{name}: {fault}" for fault in _leg_faults(here, leg, clock.at, facts))
             if leg.wait_s:
                 clock.stand(leg.wait_s)
             clock.drive(leg.duration_s)
@@ -138,12 +156,11 @@ def _check_times(problem: RoutingProblem, route: Route) -> Iterable[str]:
         yield f"{name} drives another distance than its legs"
 
 
-def _check_leg(problem: RoutingProblem, name: str, here: str, leg: Leg, at: datetime) -> Iterable[str]:
+def _leg_faults(here: str, leg: Leg, at: datetime, facts: RoadFacts | None) -> Iterable[str]:
     if leg.from_adcode != here:
-        yield f"{name} jumps from {here} to {leg.from_adcode}"
-    fault = problem.matrix.leg_fault(leg, at)
-    if fault:
-        yield f"{name}: {fault}"
+        yield f"jumps from {here} to {leg.from_adcode}"
+    if facts is not None:
+        yield from road_violations(facts.edges, facts.speeds, facts.conditions, (leg,), at)
 
 
 def _check_window(name: str, wait_s: int, at: datetime, loads: list[Shipment]) -> Iterable[str]:

@@ -9,6 +9,7 @@ from flask_login import login_required
 
 from dispatch.db import reading
 from dispatch.flow import approve as flow
+from dispatch.flow.basis import figures_behind
 from dispatch.proposals.queries import get_proposal, list_proposals
 from dispatch.scenes import proposal_scene
 from dispatch.waybills.queries import list_waybills
@@ -36,7 +37,8 @@ def show(code: str) -> ResponseReturnValue:
         body = get_proposal(session, code)
         pieces = render(proposal_scene(session, body, language()), g.nonce)
         waybills = list_waybills(session, code)
-    return render_template("proposal.html", body=body, map=pieces, waybills=waybills)
+        figures = figures_behind(session, body, state().clock.now())
+    return render_template("proposal.html", body=body, map=pieces, waybills=waybills, figures=figures)
 
 
 @blueprint.post("/<code>/submit")
