@@ -18,6 +18,8 @@ from dispatch.routing.search.arrays import (
     ROUTES,
     TODO,
     TOUCHED,
+    TRIED,
+    Array,
     Problem,
     State,
 )
@@ -26,13 +28,11 @@ from dispatch.routing.search.compiled import compiled, inlined
 from dispatch.routing.search.fleet import tidy
 from dispatch.routing.search.recreate import (
     BLINK,
-    BY_LOAD,
-    FAR_FIRST,
     draw_order,
     order_todo,
     recreate,
 )
-from dispatch.routing.search.routes import change, recost, revert, settle
+from dispatch.routing.search.routes import change, open_route, recost, refresh, revert, settle
 from dispatch.routing.search.ruin import BANK_TRIED, ruin
 
 POOL_WITHIN = 1.01
@@ -43,18 +43,49 @@ STILL_SHARE = 0.3
 
 
 @compiled
-def first_plan(p: Problem, s: State, by_load: bool, fill: float) -> None:
-    """Every stop of the bank inserted greedily, far or heavy ones first."""
+def load_plan(p: Problem, s: State, group: Array, size: Array, stops: Array) -> None:
+    """Routes one after another, known to keep the rules, put into an empty plan; the bank
+    is the caller's to set."""
     s.tally[BEFORE] = s.tally[ROUTES]
-    s.tally[TODO] = s.tally[BANK]
-    for i in range(s.tally[BANK]):
-        s.todo[i] = s.bank[i]
-    order_todo(p, s, BY_LOAD if by_load else FAR_FIRST)
+    done = 0
+    for r in range(len(group)):
+        k = open_route(s, group[r])
+        x = s.slot[k]
+        for i in range(size[r]):
+            s.seq[x, i + 1] = stops[done + i]
+            s.where[stops[done + i]] = k
+        s.routes[x].size = size[r]
+        done += size[r]
+        refresh(p, s, x)
+    settle(s)
+
+
+@compiled
+def insert_next(p: Problem, s: State, many: int, fill: float) -> None:
+    """The next ``many`` stops of the bank inserted greedily; what fits nowhere stays there,
+    before those not tried yet."""
+    s.tally[BEFORE] = s.tally[ROUTES]
+    tried = s.tally[TRIED]
+    many = min(many, s.tally[BANK] - tried)
+    for i in range(many):
+        s.todo[i] = s.bank[tried + i]
+    s.tally[TODO] = many
     recreate(p, s, 0.0, fill, True)
     if p.mixed:
         tidy(p, s)
-    s.tally[BANK] = 0
-    _keep(p, s, 0)
+    left = s.tally[TODO]
+    for i in range(left):
+        s.bank[tried + i] = s.todo[i]
+    for i in range(tried + many, s.tally[BANK]):
+        s.bank[i - many + left] = s.bank[i]
+    s.tally[TRIED] += left
+    s.tally[BANK] -= many - left
+    settle(s)
+
+
+@compiled
+def note_plan(p: Problem, s: State) -> None:
+    """The plan as it stands is the best when it is."""
     recost(p, s)
     remember(s)
 

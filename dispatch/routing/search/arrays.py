@@ -25,28 +25,34 @@ GROUP = np.dtype(
 )
 ROUTE = np.dtype(
     [("size", "i8"), ("group", "i8"), ("load_a", "i8"), ("load_b", "i8"), ("metres", "i8"),
-     ("seconds", "i8"), ("cost", "f8"), ("soft", "f8"), ("stamp", "i8")],
+     ("seconds", "i8"), ("cost", "f8"), ("soft", "f8"), ("serve", "f8"), ("stamp", "i8")],
     align=True,
 )
 # Best place of a stop in a route, valid while the route carries the same stamp
 PLACE = np.dtype(
-    [("stamp", "i8"), ("delta", "f8"), ("metres", "i8"), ("seconds", "i8"), ("at", "i8")],
+    [("stamp", "i8"), ("delta", "f8"), ("metres", "i8"), ("seconds", "i8"), ("at", "i4"),
+     ("stop", "i4")],
     align=True,
 )
 
 # Positions in State.tally
-ROUTES, FREE, BANK, STAMP, DONE, TOUCHED, TODO, BEST_ROUTES, BEST_BANK, FOUND, BEFORE = range(11)
+ROUTES, FREE, BANK, STAMP, DONE, TOUCHED, TODO, BEST_ROUTES, BEST_BANK, FOUND, BEFORE, TRIED = range(12)
 # Positions in State.value
-COST, BEST, HEAT = range(3)
+COST, BEST = range(2)
 
 
 class Problem(NamedTuple):
-    """Nodes are stops 0..n-1, then depots.  ``to_*`` are the matrices transposed."""
+    """Nodes are stops 0..n-1, then depots.  ``to_*`` are the matrices transposed.
+
+    ``serve[stop, group]`` is empty unless ``charged``; ``solo_*[stop]`` are the groups that
+    can serve the stop alone, cheapest first; ``mates[group]`` those of the same yard.
+    """
 
     n: int
     mode: int
     mixed: bool
     restricted: bool
+    charged: bool
     metres: Array
     to_metres: Array
     seconds: Array
@@ -54,6 +60,7 @@ class Problem(NamedTuple):
     stops: Array
     groups: Array
     allowed: Array
+    serve: Array
     near: Array
     solo_group: Array
     solo_cost: Array
@@ -64,7 +71,8 @@ class Problem(NamedTuple):
 class State(NamedTuple):
     """One thread's plan.  Route k lives in slot ``slot[k]``; a changed route gets a new
     slot and ``old[k]`` keeps the one before (-1 untouched, -2 new route), so that a
-    rejected change is undone by pointing back."""
+    rejected change is undone by pointing back.  ``place`` is a table of a power of two
+    of entries: with more stops and slots than that, later ones overwrite earlier ones."""
 
     seq: Array
     leg: Array

@@ -1,7 +1,7 @@
 """How the search's functions are compiled: kept on disk, free of the interpreter lock.
 
 numba notices a change of the file a kept function stands in, not of those it calls;
-so the folder of machine code is named after all sources of this package.
+so the folder of machine code is named after all sources that are compiled.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def kept_folder(root: Path) -> Path:
     """Where machine code of just these sources belongs below ``root``."""
     digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
     for path in sorted(HERE.glob("*.py")):
-        digest.update(path.read_bytes())
+        source = path.read_bytes()
+        if b"search.compiled import" in source or path.name in {"arrays.py", "compiled.py"}:
+            digest.update(source)
     return root / f"route-search-{digest.hexdigest()[:16]}"
 
 

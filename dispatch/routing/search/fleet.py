@@ -6,6 +6,7 @@ import numpy as np
 
 from dispatch.routing.search.arrays import PLAIN, ROUTES, TOUCHED, Problem, State
 from dispatch.routing.search.compiled import inlined
+from dispatch.routing.search.places import spot
 from dispatch.routing.search.routes import refresh, touch
 
 FREE_TRUCK, EXCHANGE = 1, 2
@@ -37,6 +38,17 @@ def price(p: Problem, h: int, metres: int, seconds: int) -> float:
 
 
 @inlined
+def recharge(p: Problem, s: State, x: int, h: int) -> float:
+    """Costs of who serves whom, more when a truck of group ``h`` drives slot ``x``."""
+    if not p.charged:
+        return 0.0
+    total = -s.routes[x].serve
+    for i in range(1, s.routes[x].size + 1):
+        total += p.serve[s.seq[x, i], h]
+    return total
+
+
+@inlined
 def larger_truck(
     p: Problem, s: State, k: int, u: int, most: float, grow: bool
 ) -> tuple[float, int, int]:
@@ -46,18 +58,22 @@ def larger_truck(
     Returns the added cost (inf = no way below ``most``), the way and the group or route.
     """
     x = s.slot[k]
-    route, place, stop = s.routes[x], s.place[u, x], p.stops[u]
+    route, place, stop = s.routes[x], s.place[spot(s, u, x)], p.stops[u]
     extra = (stop.load_a, stop.load_b, place.metres, place.seconds)
     long, lasts = route.metres + place.metres, route.seconds + place.seconds
     soft = place.delta - p.groups[route.group].per_m * place.metres
     soft -= p.groups[route.group].per_s * place.seconds
     base = soft - price(p, route.group, route.metres, route.seconds)
+    if p.charged:
+        base -= p.serve[u, route.group]
     best, way, which = most, 0, -1
     for m in range(p.mates.shape[1] if grow else 0):
         h = p.mates[route.group, m]
         if h < 0:
             break
-        more = base + price(p, h, long, lasts)
+        more = base + price(p, h, long, lasts) + recharge(p, s, x, h)
+        if p.charged:
+            more += p.serve[u, h]
         if s.used[h] < p.groups[h].count and more < best and p.allowed[u, h] and may_drive(p, s, x, h, extra):
             best, way, which = more, FREE_TRUCK, h
     for q in range(s.tally[ROUTES]):
@@ -70,6 +86,8 @@ def larger_truck(
             continue
         more = base + price(p, h, long, lasts) - price(p, h, other.metres, other.seconds)
         more += price(p, route.group, other.metres, other.seconds)
+        if p.charged:
+            more += p.serve[u, h] + recharge(p, s, x, h) + recharge(p, s, y, route.group)
         if more < best and p.allowed[u, h] and may_drive(p, s, x, h, extra) and may_drive(
             p, s, y, route.group, (0, 0, 0, 0)
         ):
@@ -115,7 +133,7 @@ def _saving(p: Problem, s: State, k: int) -> tuple[float, int, int]:
         h = p.mates[route.group, m]
         if h < 0:
             break
-        saves = now - price(p, h, route.metres, route.seconds)
+        saves = now - price(p, h, route.metres, route.seconds) - recharge(p, s, x, h)
         if saves > best and s.used[h] < p.groups[h].count and may_drive(p, s, x, h, none):
             best, way, which = saves, FREE_TRUCK, h
     for q in range(s.tally[ROUTES]):
@@ -127,6 +145,7 @@ def _saving(p: Problem, s: State, k: int) -> tuple[float, int, int]:
         saves = now + price(p, h, other.metres, other.seconds)
         saves -= price(p, h, route.metres, route.seconds)
         saves -= price(p, route.group, other.metres, other.seconds)
+        saves -= recharge(p, s, x, h) + recharge(p, s, y, route.group)
         if saves > best and may_drive(p, s, x, h, none) and may_drive(p, s, y, route.group, none):
             best, way, which = saves, EXCHANGE, q
     return best, way, which

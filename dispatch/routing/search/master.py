@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ortools.linear_solver import pywraplp
 from ortools.sat.python import cp_model
@@ -18,6 +21,18 @@ MOST_COLUMNS = 4000
 COUNTED_EFFORT = 5.0
 # The solvers end a little after their limit
 PROMPT = 0.85
+LOOK_S = 0.02
+T = TypeVar("T")
+
+
+def interruptible(run: Callable[[], T], stop: Callable[[], object], cancel: threading.Event) -> T:
+    """What ``run`` gives; ``stop`` is called again and again once ``cancel`` is set."""
+    with ThreadPoolExecutor(1) as pool:
+        going = pool.submit(run)
+        while not wait([going], LOOK_S).done:
+            if cancel.is_set():
+                stop()
+        return going.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +49,17 @@ def choose(
     pool: Sequence[SearchRoute],
     known: tuple[tuple[SearchRoute, ...], float],
     limit_s: float | None,
+    cancel: threading.Event,
 ) -> Choice:
     """The cheapest plan of pool routes when it beats the ``known`` plan and cost.
 
     ``limit_s`` None = counted effort instead of wall clock, the same answer every time.
+    Once ``cancel`` is set nothing more is looked for.
     """
     began = time.perf_counter()
     limit_s = None if limit_s is None else limit_s * PROMPT
-    solved = _relax(asked, pool, known[1], None if limit_s is None else began + limit_s / 2)
+    until = None if limit_s is None else began + limit_s / 2
+    solved = _relax(asked, pool, known[1], until, cancel)
     if solved is None:
         return Choice(None, None)
     bound, reduced = solved
@@ -56,11 +74,16 @@ def choose(
     left = None if limit_s is None else limit_s - (time.perf_counter() - began)
     if left is not None and left < 0.05:
         return Choice(None, bound)
-    return Choice(_partition(asked, [pool[i] for i in sorted(worth)], known, left), bound)
+    columns = [pool[i] for i in sorted(worth)]
+    return Choice(_partition(asked, columns, known, left, cancel), bound)
 
 
 def _relax(
-    asked: SearchProblem, pool: Sequence[SearchRoute], cost: float, until: float | None
+    asked: SearchProblem,
+    pool: Sequence[SearchRoute],
+    cost: float,
+    until: float | None,
+    cancel: threading.Event,
 ) -> tuple[float, list[float]] | None:
     """Optimum of the linear program over the pool and each route's reduced cost.
 
@@ -74,6 +97,8 @@ def _relax(
     goal = lp.Objective()
     columns = []
     for route in pool:
+        if cancel.is_set():
+            return None
         column = lp.NumVar(0, lp.infinity(), "")
         columns.append(column)
         goal.SetCoefficient(column, route.cost / unit)
@@ -86,7 +111,7 @@ def _relax(
         once[u].SetCoefficient(skipped, 1)
     if until is not None:
         lp.SetTimeLimit(max(1, int(1000 * (until - time.perf_counter()))))
-    if lp.Solve() != pywraplp.Solver.OPTIMAL:
+    if interruptible(lp.Solve, lp.InterruptSolve, cancel) != pywraplp.Solver.OPTIMAL:
         return None
     return goal.Value() * unit, [column.reduced_cost() * unit for column in columns]
 
@@ -96,6 +121,7 @@ def _partition(
     pool: Sequence[SearchRoute],
     known: tuple[tuple[SearchRoute, ...], float],
     limit_s: float | None,
+    cancel: threading.Event,
 ) -> tuple[SearchRoute, ...] | None:
     routes, cost = known
     used = {(r.group, r.stops) for r in routes}
@@ -105,6 +131,8 @@ def _partition(
     at_stop: dict[int, list[cp_model.IntVar]] = defaultdict(list)
     of_group: dict[int, list[cp_model.IntVar]] = defaultdict(list)
     for route, variable in zip(pool, taken, strict=True):
+        if cancel.is_set():
+            return None
         of_group[route.group].append(variable)
         model.add_hint(variable, (route.group, route.stops) in used)
         for u in route.stops:
@@ -126,7 +154,8 @@ def _partition(
         solver.parameters.max_deterministic_time = COUNTED_EFFORT
     else:
         solver.parameters.max_time_in_seconds = limit_s
-    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    status = interruptible(lambda: solver.solve(model), solver.stop_search, cancel)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     plan = tuple(r for r, variable in zip(pool, taken, strict=True) if solver.boolean_value(variable))
     served = {u for r in plan for u in r.stops}

@@ -9,14 +9,21 @@ from dispatch.routing.search.compiled import inlined
 
 
 @inlined
+def spot(s: State, u: int, x: int) -> int:
+    """Where the place of stop ``u`` in slot ``x`` is kept; no two slots share one of the
+    same stop."""
+    return (u * len(s.routes) + x) & (len(s.place) - 1)
+
+
+@inlined
 def find_place(p: Problem, s: State, u: int, x: int) -> None:
     """Fill ``place[u, x]`` with the cheapest place of stop ``u`` in slot ``x``.
 
     ``delta`` is infinite when there is none that keeps time and length limits; room
     is not looked at here.
     """
-    place = s.place[u, x]
-    place.stamp = s.routes[x].stamp
+    place = s.place[spot(s, u, x)]
+    place.stamp, place.stop = s.routes[x].stamp, u
     place.delta = np.inf
     if p.mode <= SUMMED:
         _scan_sums(p, s, u, x)
@@ -24,6 +31,8 @@ def find_place(p: Problem, s: State, u: int, x: int) -> None:
         _scan_costed(p, s, u, x)
     else:
         _scan_windows(p, s, u, x)
+    if p.charged:
+        place.delta += p.serve[u, s.routes[x].group]
 
 
 @inlined
@@ -49,7 +58,7 @@ def _scan_sums(p: Problem, s: State, u: int, x: int) -> None:
         elif more < best:
             best, at = more, i
     if best <= spare and best < 2**60:
-        place = s.place[u, x]
+        place = s.place[spot(s, u, x)]
         place.delta = best_price if timed else g.per_m * best
         place.metres, place.seconds, place.at = best, best_s, at
 
@@ -76,7 +85,7 @@ def _scan_windows(p: Problem, s: State, u: int, x: int) -> None:
         if t <= close and t + service + late_from[b] <= latest[i + 1]:
             best, at = more, i
     if at >= 0:
-        place = s.place[u, x]
+        place = s.place[spot(s, u, x)]
         place.delta, place.metres, place.seconds, place.at = g.per_m * best, best, 0, at
 
 
@@ -86,7 +95,7 @@ def _scan_costed(p: Problem, s: State, u: int, x: int) -> None:
     g = p.groups[route.group]
     best = np.inf
     soft = 0.0
-    place = s.place[u, x]
+    place = s.place[spot(s, u, x)]
     for i in range(route.size + 1):
         a, b = seq[i], seq[i + 1]
         if i > 0:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from dispatch.errors import InvalidInput
 
 FAR = 2**40
+# Whole numbers beyond this might overflow when summed
+MOST = 2**50
+MOST_THREADS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class SearchProblem:
 
     Matrices are ``[profile, from, to]`` over the stops in their order followed by the
     depots, below 2**31.  ``allowed[stop, group]`` None = every truck may serve every
-    stop.  ``returns_count_m``/``returns_count_s``: whether the way back to the depot
+    stop.  ``serve_cost[stop, group]`` is added when the stop rides in a truck of that
+    group (below zero = a bonus); None = nothing.  ``returns_count_m``/``returns_count_s``: whether the way back to the depot
     counts as distance / as time (both False = open routes).
     """
 
@@ -72,6 +77,7 @@ class SearchProblem:
     allowed: NDArray[np.bool_] | None = None
     returns_count_m: bool = True
     returns_count_s: bool = True
+    serve_cost: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         shape = self.distance_m.shape
@@ -86,6 +92,30 @@ class SearchProblem:
         wanted = (len(self.stops), len(self.groups))
         if self.allowed is not None and self.allowed.shape != wanted:
             raise _wrong(f"The table of allowed trucks has the shape {self.allowed.shape}.")
+        if self.serve_cost is not None and (
+            self.serve_cost.shape != wanted or not np.isfinite(self.serve_cost).all()
+        ):
+            raise _wrong("The table of costs by truck has a wrong shape or holds no numbers.")
+        for number, stop in enumerate(self.stops):
+            _check_numbers(f"Stop {number}", stop)
+        for number, group in enumerate(self.groups):
+            _check_numbers(f"Vehicle group {number}", group)
+
+
+def _check_numbers(where: str, row: SearchStop | VehicleGroup) -> None:
+    """All amounts are numbers, none below zero."""
+    for field in _NAMES[type(row)]:
+        value = getattr(row, field)
+        if value is not None and not (0 <= value <= MOST and isfinite(value)):
+            raise InvalidInput(
+                f"{where}: {field} is {value}.",
+                remedy="Give a number between 0 and 2^50.",
+                zh=f"线路搜索输入有误：{where} 的 {field} 为 {value}。",
+                remedy_zh="请填写 0 到 2^50 之间的数。",
+            )
+
+
+_NAMES = {kind: tuple(f.name for f in fields(kind)) for kind in (SearchStop, VehicleGroup)}
 
 
 def _wrong(message: str) -> InvalidInput:
@@ -103,8 +133,10 @@ class SearchParams:
 
     ``iterations`` set = reproducible: that many per thread, the same answer for the
     same seed and threads.  Otherwise ``seconds`` of wall clock, preparation included;
-    0 = the first greedy plan.  ``master_share`` of the budget goes to the choice among
-    all routes met (see ``master``); below ``master_from_s`` seconds there is none.
+    0 = the first greedy plan.  ``heat`` is the part of the way from hot to cold that this
+    run covers, so that a search can be done in slices, each starting from the plan of the
+    one before: (0, 0.25), (0.25, 0.5) ...  ``master_share`` of the budget goes to the choice
+    among all routes met (see ``master``); below ``master_from_s`` seconds there is none.
     """
 
     seed: int = 1
@@ -113,14 +145,21 @@ class SearchParams:
     threads: int = 2
     master_share: float = 0.15
     master_from_s: float = 8.0
+    heat: tuple[float, float] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
-        if self.threads < 1 or self.seconds < 0 or not 0 <= self.master_share < 1:
+        good = (
+            1 <= self.threads <= MOST_THREADS and 0 <= self.seconds < float("inf")
+            and (self.iterations is None or self.iterations >= 0)
+            and 0 <= self.master_share < 1 and self.master_from_s >= 0
+            and 0 <= self.heat[0] <= self.heat[1] <= 1
+        )
+        if not good:
             raise InvalidInput(
-                "The search needs at least one thread and no negative budget.",
-                remedy="Correct the search parameters.",
-                zh="线路搜索至少需要一个线程，时限不能为负。",
-                remedy_zh="请更正搜索参数。",
+                f"Search parameters out of range: {self}.",
+                remedy=f"Give 1 to {MOST_THREADS} threads, no negative budget, shares from 0 to 1.",
+                zh="线路搜索参数超出范围。",
+                remedy_zh=f"线程数 1 至 {MOST_THREADS}，时限不能为负，比例在 0 与 1 之间。",
             )
 
 
@@ -135,8 +174,12 @@ class SearchRoute:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The best plan met.  ``pool_bound`` is the LP optimum over the routes met: a lower
-    bound on plans made of these routes only, not on every plan; None = not asked."""
+    """The best plan met.
+
+    ``pool_bound`` is the LP optimum over the routes met: a lower bound on plans made of
+    these routes only, not on every plan; None = not asked.  ``is_optimal``: every plan was
+    looked at, there is no cheaper one.
+    """
 
     routes: tuple[SearchRoute, ...]
     unserved: tuple[int, ...]
@@ -144,3 +187,4 @@ class SearchResult:
     pool_bound: float | None
     iterations: int
     seconds: float
+    is_optimal: bool = False

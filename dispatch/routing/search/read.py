@@ -10,43 +10,25 @@ from dispatch.routing.search.arrays import (
     BEST,
     BEST_BANK,
     BEST_ROUTES,
-    Problem,
     State,
 )
-from dispatch.routing.search.problem import SearchRoute
+from dispatch.routing.search.price import price_route
+from dispatch.routing.search.problem import SearchProblem, SearchRoute
 
 Plan = tuple[tuple[SearchRoute, ...], tuple[int, ...], float]
 
 
-def read_best(problem: Problem, state: State) -> Plan:
+def read_best(asked: SearchProblem, state: State) -> Plan:
     """Routes, unserved stops and cost of the best plan in a state."""
     routes, start = [], 0
     stops = state.best_stops.tolist()
     for k in range(int(state.tally[BEST_ROUTES])):
         size = int(state.best_size[k])
         group, order = int(state.best_group[k]), tuple(stops[start : start + size])
-        routes.append(SearchRoute(group, order, price_route(problem, group, order)))
+        routes.append(SearchRoute(group, order, price_route(asked, group, order)))
         start += size
     unserved = tuple(sorted(state.best_bank[: state.tally[BEST_BANK]].tolist()))
     return tuple(routes), unserved, float(state.value[BEST])
-
-
-def price_route(problem: Problem, group: int, stops: tuple[int, ...]) -> float:
-    """What one route costs, from the matrices."""
-    g = problem.groups[group]
-    depot, begins = int(g["depot"]), int(g["leaves"])
-    metres_of, seconds_of = problem.metres[g["profile"]], problem.seconds[g["profile"]]
-    here, now, metres, soft = depot, begins, 0, 0.0
-    for u in stops:
-        stop = problem.stops[u]
-        metres += int(metres_of[here, u])
-        now = max(now + int(seconds_of[here, u]), int(stop["open"]))
-        soft += stop["arrive"] * (now - begins) + stop["late"] * max(0, now - int(stop["due"]))
-        now += int(stop["service"])
-        here = u
-    metres += int(metres_of[here, depot])
-    now += int(seconds_of[here, depot])
-    return float(g["fixed"] + g["per_m"] * metres + g["per_s"] * (now - begins) + soft)
 
 
 def read_pool(

@@ -6,7 +6,7 @@ from dispatch.routing.search.arrays import ROUTES, TODO, WINDOWS, Problem, State
 from dispatch.routing.search.chance import below, uniform
 from dispatch.routing.search.compiled import inlined
 from dispatch.routing.search.fleet import change_truck, larger_truck
-from dispatch.routing.search.places import find_place
+from dispatch.routing.search.places import find_place, spot
 from dispatch.routing.search.routes import open_route, refresh, touch
 
 BLINK = 0.01
@@ -105,7 +105,7 @@ def _insert(p: Problem, s: State, u: int, blink: float, fill: float, grow: bool)
     while crowded > 0:
         k = _least_detour(s, u, crowded)
         crowded -= 1
-        if s.place[u, s.slot[k]].delta >= best:
+        if s.place[spot(s, u, s.slot[k])].delta >= best:
             break
         if uniform(s.random) >= blink:
             delta, a_way, a_which = larger_truck(p, s, k, u, best, grow)
@@ -130,13 +130,14 @@ def _roomy_route(
         route = s.routes[x]
         g = p.groups[route.group]
         full = route.load_a + stop.load_a > g.room_a or route.load_b + stop.load_b > g.room_b
-        if route.size == 0 or (full and not p.mixed):
+        if route.size == 0 or (full and not p.mixed) or route.size + 2 >= s.seq.shape[1]:
             continue
         if p.restricted and not p.allowed[u, route.group]:
             continue
-        if s.place[u, x].stamp != route.stamp:
+        place = s.place[spot(s, u, x)]
+        if place.stamp != route.stamp or place.stop != u:
             find_place(p, s, u, x)
-        delta = s.place[u, x].delta
+        delta = place.delta
         if delta >= best:
             continue
         if full:
@@ -153,7 +154,7 @@ def _least_detour(s: State, u: int, crowded: int) -> int:
     less, so that the search for one ends soon."""
     least = 0
     for i in range(1, crowded):
-        if s.place[u, s.slot[s.crowded[i]]].delta < s.place[u, s.slot[s.crowded[least]]].delta:
+        if s.place[spot(s, u, s.slot[s.crowded[i]])].delta < s.place[spot(s, u, s.slot[s.crowded[least]])].delta:
             least = i
     k = s.crowded[least]
     s.crowded[least] = s.crowded[crowded - 1]
@@ -168,7 +169,7 @@ def _carry_out(
         k = open_route(s, group)
         at = 0
     else:
-        at = s.place[u, s.slot[k]].at
+        at = s.place[spot(s, u, s.slot[k])].at
         if way:
             change_truck(p, s, k, way, which)
     x = touch(s, k)

@@ -44,7 +44,11 @@ def refresh(p: Problem, s: State, x: int) -> None:
     route.seconds, route.soft = 0, 0.0
     if p.mode != PLAIN:
         _time(p, s, x)
-    route.cost = g.fixed + g.per_m * metres + g.per_s * route.seconds + route.soft
+    route.serve = 0.0
+    if p.charged:
+        for i in range(1, size + 1):
+            route.serve += p.serve[seq[i], route.group]
+    route.cost = g.fixed + g.per_m * metres + g.per_s * route.seconds + route.soft + route.serve
     s.tally[STAMP] += 1
     route.stamp = s.tally[STAMP]
 
