@@ -139,14 +139,13 @@ def make_shipment(number: int, county: str, kg: int = 500, **changes: Any) -> Sh
 
 def make_routing(shipments: tuple[Shipment, ...], matrix: TravelMatrix, **changes: Any) -> RoutingProblem:
     """Two small trucks and a large one at WH-A, which stands in county a."""
-    base = RoutingProblem(
-        shipments=shipments,
-        vehicles=(Vehicle("A-V18-1", "V18", "WH-A"), Vehicle("A-V18-2", "V18", "WH-A"),
-                  Vehicle("A-V80-1", "V80", "WH-A")),
-        classes=CLASSES, warehouse_county={"WH-A": "a"}, matrix=matrix, departs_at=AT,
-        load_s=3600, unload_s=1800, driving=ROUTING.driving, rates=ROUTING.rates,
-    )
-    return replace(base, **changes)
+    fields = {
+        "shipments": shipments, "matrix": matrix, "classes": CLASSES, "warehouse_county": {"WH-A": "a"},
+        "vehicles": (Vehicle("A-V18-1", "V18", "WH-A"), Vehicle("A-V18-2", "V18", "WH-A"),
+                     Vehicle("A-V80-1", "V80", "WH-A")),
+        "departs_at": AT, "load_s": 3600, "unload_s": 1800, "driving": ROUTING.driving, "rates": ROUTING.rates,
+    }
+    return RoutingProblem(**{**fields, **changes})
 
 
 def make_team(code: str, home: str = "a", **changes: Any) -> Team:

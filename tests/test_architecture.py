@@ -46,8 +46,8 @@ def test_one_place_commits() -> None:
 
 def test_ortools_only_behind_the_solvers() -> None:
     users = {p.relative_to(ROOT).as_posix() for p in SOURCES if "ortools" in imports(p)}
-    solvers = {f"dispatch/{name}/solver.py" for name in ("allocation", "routing", "teams")}
-    assert users == {*solvers, "dispatch/routing/search/master.py"}
+    solvers = {f"dispatch/{name}/solver.py" for name in ("allocation", "teams")}
+    assert users == {*solvers, *(f"dispatch/routing/search/{name}.py" for name in ("library", "master"))}
 
 
 def test_folium_only_in_maps_and_flask_only_at_the_door() -> None:

@@ -139,6 +139,7 @@ def _vehicle_class(row: dict[str, str]) -> VehicleClass:
         fixed_cost_fen=positive(row, "fixed_cost_fen"),
         cost_per_km_fen=positive(row, "cost_per_km_fen"),
         source=row["source"],
+        skills=row["skills"],
     )
 
 

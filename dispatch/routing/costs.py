@@ -11,9 +11,6 @@ from dispatch.routing.driving import stops_on_the_way_s
 from dispatch.routing.model import Route, Shipment, VehicleClass
 from dispatch.routing.problem import RoutingProblem
 
-MINUTE_S = 60
-HOUR_S = 3600
-
 
 def route_cost_fen(
     problem: RoutingProblem, vehicle_class: VehicleClass, is_hired: bool, places: Sequence[str]
@@ -27,12 +24,12 @@ def route_cost_fen(
 
 
 def waiting_fen(problem: RoutingProblem, shipment: Shipment, arrives_at: datetime) -> int:
-    """What the arrival of a shipment at a moment weighs: hours waited for and minutes late."""
+    """What the arrival of a shipment at a moment weighs: hours waited for and hours late."""
     leaves = problem.departs_at.timestamp() + problem.load_s
     waited_s = max(0, int(arrives_at.timestamp() - leaves))
     late_s = max(0, int((arrives_at - shipment.due_at).total_seconds()))
-    rates, priority = problem.rates, shipment.priority
-    return rates.arrival(priority) * waited_s // HOUR_S + rates.late(priority) * late_s // MINUTE_S
+    rates, of = problem.rates, (shipment.priority, shipment.load_g)
+    return int(rates.arrival_per_s(*of) * waited_s + rates.late_per_s(*of) * late_s)
 
 
 def objective_fen(problem: RoutingProblem, routes: Iterable[Route], unserved: Iterable[int]) -> int:

@@ -24,7 +24,8 @@ def make_result(problem: RoutingProblem, plan: RoutePlan) -> RoutingResult:
     of = {s.id: s for s in problem.shipments}
     served: list[tuple[Tour, Timetable]] = []
     left = list(plan.unserved)
-    for tour in (*plan.tours, *locked_tours(problem)):
+    tours = (*plan.tours, *locked_tours(problem))
+    for tour in sorted(tours, key=lambda t: (t.warehouse_code, t.is_hired, t.vehicle_code)):
         kept, dropped = _in_time(problem, tour, [of[i] for i in tour.shipment_ids])
         left += [s.id for s in dropped]
         if kept:

@@ -10,6 +10,8 @@ from pathlib import Path
 from dispatch.errors import InvalidInput
 
 FILE = Path(__file__).resolve().parent.parent / "reference" / "data" / "routing.toml"
+HOUR_S = 3600
+TONNE_G = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +33,42 @@ class DrivingRules:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Fen.  The three tuples are by priority 1, 2, … (the last also for all below).
+    """Fen.  The three tuples are by priority 1, 2, … (the last also for all below); a shipment
+    lighter than ``least_load_g`` weighs as much as that when it waits or is late.
 
     ``change_fen``: a shipment on another truck than in the plan before;
     ``move_fen``: a shipment loaded at another warehouse than the one allotted;
     ``hire_most``: trucks of each class that can be hired at a warehouse.
     """
 
-    late_fen_per_minute: tuple[int, ...]
-    arrival_fen_per_hour: tuple[int, ...]
+    late_fen_per_tonne_hour: tuple[int, ...]
+    arrival_fen_per_tonne_hour: tuple[int, ...]
     unserved_fen: tuple[int, ...]
     change_fen: int
     move_fen: int
     most_sources: int
     hire_factor_percent: int
     hire_most: int
+    least_load_g: int
 
-    def late(self, priority: int) -> int:
-        """Fen for each minute late."""
-        return self.late_fen_per_minute[min(priority, len(self.late_fen_per_minute)) - 1]
+    def late_per_s(self, priority: int, load_g: int) -> float:
+        """Fen for each second a shipment is late."""
+        return _of(self.late_fen_per_tonne_hour, priority) * self._tonnes(load_g) / HOUR_S
 
-    def arrival(self, priority: int) -> int:
-        """Fen for each hour until arrival."""
-        return self.arrival_fen_per_hour[min(priority, len(self.arrival_fen_per_hour)) - 1]
+    def arrival_per_s(self, priority: int, load_g: int) -> float:
+        """Fen for each second until a shipment arrives."""
+        return _of(self.arrival_fen_per_tonne_hour, priority) * self._tonnes(load_g) / HOUR_S
+
+    def _tonnes(self, load_g: int) -> float:
+        return max(load_g, self.least_load_g) / TONNE_G
 
     def unserved(self, priority: int) -> int:
         """Fen for a shipment that no truck takes."""
-        return self.unserved_fen[min(priority, len(self.unserved_fen)) - 1]
+        return _of(self.unserved_fen, priority)
+
+
+def _of(by_priority: tuple[int, ...], priority: int) -> int:
+    return by_priority[min(priority, len(by_priority)) - 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +103,15 @@ def load_routing(path: Path = FILE) -> RoutingData:
     try:
         read = tomllib.loads(path.read_text("utf-8"))
         rates = Rates(
-            late_fen_per_minute=_by_priority(read["late_fen_per_minute"]),
-            arrival_fen_per_hour=_by_priority(read["arrival_fen_per_hour"]),
+            late_fen_per_tonne_hour=_by_priority(read["late_fen_per_tonne_hour"]),
+            arrival_fen_per_tonne_hour=_by_priority(read["arrival_fen_per_tonne_hour"]),
             unserved_fen=_by_priority(read["unserved_fen"]),
             change_fen=_count(read["change_fen"]),
             move_fen=_count(read["move_fen"]),
             most_sources=_count(read["most_sources"]),
             hire_factor_percent=_count(read["hire_factor_percent"], 1),
             hire_most=_count(read["hire_most"]),
+            least_load_g=_count(read["least_load_g"], 1),
         )
         driving = DrivingRules(**{name: _count(value, 1) for name, value in read["driving"].items()})
         modes = {code: Mode(code, **fields) for code, fields in read["modes"].items()}
@@ -129,6 +141,8 @@ def weighed(rates: Rates, mode: Mode) -> Rates:
     """The rates as a mode sees them."""
     return replace(
         rates,
-        late_fen_per_minute=tuple(v * mode.late_percent // 100 for v in rates.late_fen_per_minute),
-        arrival_fen_per_hour=tuple(v * mode.arrival_percent // 100 for v in rates.arrival_fen_per_hour),
+        late_fen_per_tonne_hour=tuple(v * mode.late_percent // 100 for v in rates.late_fen_per_tonne_hour),
+        arrival_fen_per_tonne_hour=tuple(
+            v * mode.arrival_percent // 100 for v in rates.arrival_fen_per_tonne_hour
+        ),
     )

@@ -37,6 +37,7 @@ class VehicleClassRow(Base):
     fixed_cost_fen: Mapped[int]
     cost_per_km_fen: Mapped[int]
     source: Mapped[str] = mapped_column(String(200))
+    skills: Mapped[str] = mapped_column(String(100), server_default="")
 
 
 class VehicleRow(Base):

@@ -236,8 +236,9 @@ def _check_worth(problem: RoutingProblem, result: RoutingResult) -> Iterable[str
         for stop in route.stops:
             for s in (of[i] for i in stop.shipment_ids if i in of):
                 waited, late = stop.arrives_at - starts, stop.arrives_at - s.due_at
-                total += rates.arrival(s.priority) * max(0.0, waited.total_seconds()) / 3600
-                total += rates.late(s.priority) * max(0.0, late.total_seconds()) / 60
+                tonnes = max(s.load_g, rates.least_load_g) / 1e6
+                for table, span in ((rates.arrival_fen_per_tonne_hour, waited), (rates.late_fen_per_tonne_hour, late)):
+                    total += table[min(s.priority, len(table)) - 1] * tonnes * max(0.0, span.total_seconds()) / 3600
                 loads += 1
     if abs(total - result.objective) > (2 * loads + 1) * NOISE:
         yield f"the plan weighs {total:.0f} fen, not {result.objective}"

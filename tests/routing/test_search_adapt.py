@@ -1,79 +1,76 @@
-"""The product's question through the compiled search and back."""
+"""The product's question through the compiled search and back: what the search weighs is true."""
 
 from dataclasses import replace
 from datetime import timedelta
 
-from dispatch.routing.costs import route_cost_fen
-from dispatch.routing.model import Shipment
-from dispatch.routing.problem import RoutingProblem
-from dispatch.routing.schedule import arrivals
+import pytest
+
+from dispatch.routing.finish import make_result
+from dispatch.routing.model import Vehicle
+from dispatch.routing.planner import plan_routes
+from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.search.adapt import (
-    Prices,
-    Tour,
+    Part,
+    hired_code,
     list_kinds,
     make_search_problem,
-    read_tours,
+    read_hired_code,
 )
-from dispatch.routing.search.engine import solve
-from dispatch.routing.search.problem import SearchParams, SearchResult
-from tests.builders import AT, make_edge, make_matrix, make_routing, make_shipment
+from tests.builders import AT, ROUTING, make_edge, make_matrix, make_routing, make_shipment
 
-PRICES = Prices({1: 800, 2: 400, 3: 200, 4: 100}, 10**9)
-LINE = [make_edge(1, "a", "b", 60), make_edge(2, "b", "c", 260), make_edge(9, "y", "z")]
+LINE = [make_edge(1, "a", "b", 60), make_edge(2, "b", "c", 160), make_edge(9, "y", "z")]
+PARAMS = RoutingParams(iterations=300, slices=2)
 
 
-def search(problem: RoutingProblem) -> tuple[tuple[Tour, ...], tuple[int, ...], SearchResult]:
-    kinds = list_kinds(problem)
-    asked = make_search_problem(problem, kinds, PRICES)
-    found = solve(asked, SearchParams(iterations=800, threads=1))
-    return (*read_tours(problem, kinds, found), found)
-
-
-def true_cost_fen(problem: RoutingProblem, tour: Tour) -> float:
-    """Route cost and lateness by the product's own rules."""
-    of = {s.id: s for s in problem.shipments}
-    counties = list(dict.fromkeys(of[i].county for i in tour.shipment_ids))
-    start = problem.warehouse_county[tour.kind.warehouse_code]
-    cost = route_cost_fen(
-        problem, problem.classes[tour.kind.class_code], tour.kind.is_hired, [start, *counties]
+def mixed_problem(**changes: object) -> RoutingProblem:
+    shipments = tuple(
+        make_shipment(i, "bca"[i % 3], 400 + 300 * i, priority=1 + i % 4, due_at=AT + timedelta(hours=2 + i))
+        for i in range(6)
     )
-    _, times, _ = arrivals(problem, tour.kind.warehouse_code, counties)
-    at = dict(zip(counties, times, strict=True))
-    late = sum(
-        PRICES.late_fen_per_minute[of[i].priority]
-        * max(timedelta(), at[of[i].county] - of[i].due_at).total_seconds() / 60
-        for i in tour.shipment_ids
+    return make_routing(shipments, make_matrix(LINE), **changes)
+
+
+@pytest.mark.parametrize("engine", ["search", "ortools"])
+@pytest.mark.parametrize("returns", [True, False])
+def test_what_the_search_weighs_is_what_the_plan_weighs(engine: str, returns: bool) -> None:
+    problem = mixed_problem(returns=returns)
+    plan = plan_routes(problem, replace(PARAMS, engine=engine))
+    answer = make_result(problem, plan)
+    # whole fen a term, so a few fen apart
+    assert abs(plan.cost - answer.objective) <= 2 * len(problem.shipments) + len(answer.routes)
+
+
+def test_own_trucks_by_class_and_hired_ones_where_goods_lie() -> None:
+    problem = mixed_problem(vehicles=(Vehicle("A-V18-1", "V18", "WH-A"), Vehicle("B-V18-1", "V18", "WH-B")),
+                            warehouse_county={"WH-A": "a", "WH-B": "b"})
+    kinds = list_kinds(Part(problem, problem.shipments))
+    assert [(k.warehouse_code, k.class_code, k.is_hired, k.count) for k in kinds] == [
+        ("WH-A", "V18", False, 1), ("WH-A", "V18", True, ROUTING.rates.hire_most),
+        ("WH-A", "V80", True, ROUTING.rates.hire_most),
+    ]
+
+
+def test_a_truck_of_the_plan_before_is_a_kind_of_its_own() -> None:
+    problem = mixed_problem()
+    hired = hired_code("WH-A", "V80", 2)
+    kinds = list_kinds(Part(problem, problem.shipments, before={0: "A-V18-2", 1: hired}))
+    alone = {k.vehicle_codes: k.count for k in kinds if k.vehicle_codes}
+    assert alone == {("A-V18-1",): 1, ("A-V18-2",): 1, ("A-V80-1",): 1, (hired,): 1}
+    assert sum(k.count for k in kinds if k.is_hired and k.class_code == "V80") == ROUTING.rates.hire_most
+    assert read_hired_code(hired) == ("WH-A", "V80")
+
+
+def test_only_what_is_allowed_is_asked() -> None:
+    problem = mixed_problem(
+        warehouse_county={"WH-A": "a", "WH-B": "b"}, sources={1: ("WH-B",), 2: ("WH-B",)},
+        skills={"c": frozenset({"snow"})},
     )
-    return cost + late
-
-
-def shipments() -> tuple[Shipment, ...]:
-    late = AT + timedelta(hours=2)
-    return (
-        make_shipment(10, "b"), make_shipment(11, "c", due_at=late), make_shipment(12, "c", 1500),
-        make_shipment(13, "b", 7000, due_at=late), make_shipment(14, "z"),
-    )
-
-
-def test_all_with_a_road_is_carried_at_the_cost_the_search_gave() -> None:
-    problem = make_routing(shipments(), make_matrix(LINE))
-    tours, left, found = search(problem)
-    assert sorted(i for t in tours for i in t.shipment_ids) == [10, 11, 12, 13] and left == (14,)
-    total = sum(true_cost_fen(problem, t) for t in tours)
-    assert abs(total + PRICES.unserved_fen - found.cost) <= 2 * len(tours)  # whole fen per route
-
-
-def test_own_trucks_are_used_once_each_and_hired_ones_when_there_are_none() -> None:
-    problem = make_routing(shipments(), make_matrix(LINE))
-    codes = [t.vehicle_code for t in search(problem)[0] if t.vehicle_code]
-    assert codes and len(codes) == len(set(codes)) <= len(problem.vehicles)
-    assert all(t.vehicle_code is None and t.kind.is_hired for t in search(replace(problem, vehicles=()))[0])
-
-
-def test_no_truck_is_overloaded() -> None:
-    problem = make_routing(tuple(make_shipment(i, "bc"[i % 2], 900 + 100 * i) for i in range(12)), make_matrix(LINE))
-    of = {s.id: s for s in problem.shipments}
-    for tour in search(problem)[0]:
-        room = problem.classes[tour.kind.class_code]
-        assert sum(of[i].load_g for i in tour.shipment_ids) <= room.payload_kg * 1000
-        assert sum(of[i].load_cm3 for i in tour.shipment_ids) <= room.volume_cm3
+    part = Part(problem, problem.shipments, movable=True, forbidden=frozenset({(2, "WH-B")}))
+    kinds = list_kinds(part)
+    asked = make_search_problem(part, kinds)
+    assert asked.allowed is not None and asked.serve_cost is not None
+    may = {(s.id, kinds[k].warehouse_code) for s, row in zip(problem.shipments, asked.allowed, strict=True)
+           for k in row.nonzero()[0]}
+    # c asks for trucks fit for snow, which there are none of here
+    assert may == {(0, "WH-A"), (2, "WH-A"), (3, "WH-A"), (5, "WH-A")}
+    assert (asked.serve_cost[:, [k.warehouse_code == "WH-B" for k in kinds]] == ROUTING.rates.move_fen).all()

@@ -142,8 +142,8 @@ def _stop(problem: RoutingProblem, shipment: Shipment) -> SearchStop:
         open_s=max(0, int(opens.timestamp() - leaves_at)) if opens else 0,
         close_s=max(-1, int(closes.timestamp() - leaves_at)) if closes else FAR,
         due_s=max(0, int(shipment.due_at.timestamp() - leaves_at)),
-        late_cost_per_s=rates.late(priority) / 60,
-        arrival_cost_per_s=rates.arrival(priority) / 3600,
+        late_cost_per_s=rates.late_per_s(priority, shipment.load_g),
+        arrival_cost_per_s=rates.arrival_per_s(priority, shipment.load_g),
         unserved_cost=float(rates.unserved(priority)),
     )
 
