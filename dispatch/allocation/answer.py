@@ -24,8 +24,11 @@ from dispatch.allocation.problem import Offer
 from dispatch.allocation.relief import Book, Pick, why_gaps
 from dispatch.allocation.trucks import Floats, Headroom, Item, item_mass_g, seconds_of
 from dispatch.allocation.view import Bools, Ints, ItemView, World, late_s
+from dispatch.words import Words
 
 LARGE = 5e-7
+CAUSE_LATER = Words("gap.later", "原因正在查找", "the cause is being looked for")
+REMEDY_LATER = Words("remedy.later", "稍后给出", "to follow")
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ def make_result(world: World, plan: Plan) -> AllocationResult:
         picks = picks_of(world, planned)
         lines += _lines(world, planned, picks)
         missing = planned.view.wanted - planned.got
-        if np.any(missing):
+        if np.any(missing) and not world.params.explains:
+            gaps += _bare_gaps(planned, missing)
+        elif np.any(missing):
             gaps += why_gaps(Book(world, planned.view, stock, picks, headroom), missing)
     costs = {stage.name: stage for stage in stages}
     is_proven = all(stage.gap <= LARGE for stage in stages)
@@ -92,6 +97,13 @@ def make_result(world: World, plan: Plan) -> AllocationResult:
         floors=tuple(_floors(plan)),
         bottlenecks=tuple(_bottlenecks(plan)),
     )
+
+
+def _bare_gaps(planned: Planned, missing: Ints) -> Iterable[Gap]:
+    """Gaps whose cause is not looked for yet."""
+    for need, units in zip(planned.view.needs, missing.tolist(), strict=True):
+        if units:
+            yield Gap(need.county, planned.view.item_code, units, CAUSE_LATER, REMEDY_LATER)
 
 
 def picks_of(world: World, planned: Planned) -> list[Pick]:

@@ -23,6 +23,7 @@ class AllocationParams:
     item.  ``priority_weights``: weight of priority 1, 2, … (the last also for
     all below).  ``late_pieces``: (seconds late, factor) of the convex lateness.
     ``epsilon``: share of an earlier aim a later one may give up (LP only).
+    ``explains`` false leaves the causes of gaps for later: an answer at once.
     """
 
     alpha: float
@@ -32,6 +33,7 @@ class AllocationParams:
     epsilon: float
     engine: str
     seed: int
+    explains: bool = True
 
     def __post_init__(self) -> None:
         faults = [name for name, is_right in self._rules() if not is_right]

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from dispatch.allocation.model import AllocationResult
 from dispatch.allocation.params import AllocationParams, load_params
@@ -65,7 +66,7 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that comes before the routes; ``input_hash`` names what it was made of."""
+    """All that comes before the routes."""
 
     inputs: Inputs
     wishes: Wishes
@@ -79,8 +80,12 @@ class Prepared:
     teams: tuple[TeamAssignment, ...]
     short: tuple[TeamShortfall, ...]
     params: RoutingParams
-    input_hash: str
     watch: Stopwatch = field(compare=False)
+
+    @cached_property
+    def input_hash(self) -> str:
+        """SHA-256 of everything the solvers are given."""
+        return _hash(self.allocation_problem, self.routing_problem, (self.wishes, self.params))
 
 
 def prepare(
@@ -88,8 +93,8 @@ def prepare(
 ) -> Prepared:
     """Needs, roads, allocation and teams; what the routes are asked.
 
-    ``instant`` takes the allocation by flow even where trucks bind: an answer in
-    milliseconds to begin with.
+    ``instant`` takes the allocation by flow even where trucks bind and leaves the causes of
+    gaps for later: an answer in milliseconds to begin with.
     """
     watch = Stopwatch()
     forecast = _forecast(inputs)
@@ -110,7 +115,7 @@ def prepare(
     watch.lap("teams")
     return Prepared(
         inputs, wishes, forecast, needs, conditions, asked, allotted, routes, sending, teams, short,
-        params, _hash(asked, routes, (wishes, params)), watch,
+        params, watch,
     )
 
 
@@ -119,12 +124,11 @@ def _weights(params: RoutingParams, wishes: Wishes, *, instant: bool) -> Allocat
     alpha = wishes.alpha if wishes.alpha is not None else load_routing().modes[wishes.mode].alpha
     return replace(
         weights, seed=params.seed, alpha=weights.alpha if alpha is None else alpha,
-        engine="flow" if instant else weights.engine,
+        engine="flow" if instant else weights.engine, explains=not instant,
     )
 
 
 def _hash(asked: AllocationProblem, routes: RoutingProblem, how: tuple[Wishes, RoutingParams]) -> str:
-    """SHA-256 of everything the solvers are given, in a fixed order."""
     parts = (
         asked.needs, asked.offers, asked.withheld, sorted(asked.travel_s.items()), asked.departs_at,
         sorted(asked.safety_stock.items()), sorted(asked.fleet.items()), routes.shipments, routes.vehicles,

@@ -61,7 +61,7 @@ def allocation_problem(
         withheld=withheld,
         safety_stock=inputs.stock.minimum,
         is_safety_stock_open=inputs.activation.opens_safety_stock,
-        closed_travel_s=_travel(inputs, opened or matrix, places),
+        closed_travel_s=_travel(inputs, opened, places) if opened else None,
         item_volume_cm3={code: item.volume_cm3 for code, item in inputs.items.items()},
         fleet=_fleet(inputs, wishes, data),
         distance_m={
@@ -131,11 +131,14 @@ def _offers(
         for offer in sorted((_offer(inputs, line) for line in lines), key=order):
             for number, (rule, room) in enumerate(parts):
                 units = min(room, offer.quantity)
-                if units:
-                    cut = replace(offer, quantity=units, held_by=rule)
-                    (withheld if rule else offers).append(cut)
-                    parts[number] = (rule, room - units)
-                    offer = replace(offer, quantity=offer.quantity - units)
+                if not units:
+                    continue
+                parts[number] = (rule, room - units)
+                if units == offer.quantity and rule is None:
+                    offers.append(offer)
+                    break
+                (withheld if rule else offers).append(replace(offer, quantity=units, held_by=rule))
+                offer = replace(offer, quantity=offer.quantity - units)
     return tuple(offers), tuple(withheld)
 
 

@@ -47,21 +47,31 @@ def other_sources(
     shipments: Iterable[Shipment], spare: Spare, travel_s: Mapping[tuple[str, str], int], most: int
 ) -> dict[int, tuple[str, ...]]:
     """Shipment id → the nearest other warehouses that hold all of it uncommitted."""
-    units = {key: sum(o.quantity for o in offers) for key, offers in spare.items()}
-    yards = sorted({warehouse for warehouse, _ in spare})
+    held: dict[str, dict[str, int]] = defaultdict(dict)
+    for (yard, item), offers in spare.items():
+        held[item][yard] = sum(o.quantity for o in offers)
     found = {}
     for shipment in shipments:
         wanted: Counter[str] = Counter()
         for item, _lot, quantity in shipment.items:
             wanted[item] += quantity
-        able = [
-            (travel_s[yard, shipment.county], yard) for yard in yards
-            if yard != shipment.warehouse_code and (yard, shipment.county) in travel_s
-            and all(units.get((yard, item), 0) >= n for item, n in wanted.items())
-        ]
-        if able:
-            found[shipment.id] = tuple(yard for _, yard in sorted(able)[:most])
+        able = _yards_with(held, wanted) - {shipment.warehouse_code}
+        near = sorted((travel_s[yard, shipment.county], yard) for yard in able if (yard, shipment.county) in travel_s)
+        if near:
+            found[shipment.id] = tuple(yard for _, yard in near[:most])
     return found
+
+
+def _yards_with(held: Mapping[str, Mapping[str, int]], wanted: Mapping[str, int]) -> set[str]:
+    """Warehouses that hold all of it, looked for from the rarest item on."""
+    able: set[str] | None = None
+    for item in sorted(wanted, key=lambda i: len(held.get(i, ()))):
+        here = held.get(item, {})
+        among = here if able is None else able
+        able = {yard for yard in among if here.get(yard, 0) >= wanted[item]}
+        if not able:
+            break
+    return able or set()
 
 
 def rehome(

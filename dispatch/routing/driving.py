@@ -43,5 +43,18 @@ class Crew:
 
 
 def stops_on_the_way_s(drive_s: int, rules: DrivingRules) -> int:
-    """Breaks and sleep of a rested crew on a drive of so many seconds."""
-    return Crew(rules).drive(drive_s)
+    """Breaks and sleep of a rested crew on a drive of so many seconds.
+
+    The same as ``Crew(rules).drive(drive_s)``, without going through the day.
+    """
+    if drive_s <= 0:
+        return 0
+    nights = (drive_s - 1) // rules.day_s
+    last_day_s = drive_s - nights * rules.day_s
+    a_day = _breaks(rules.day_s, rules) if nights else 0
+    return nights * (rules.sleep_s + a_day) + _breaks(last_day_s, rules)
+
+
+def _breaks(drive_s: int, rules: DrivingRules) -> int:
+    """Breaks within one day's driving."""
+    return (drive_s - 1) // rules.rest_after_s * rules.rest_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from dispatch.routing.rates import DrivingRules, Rates
 from dispatch.routing.roads import TravelMatrix
 
 ENGINES = ("search", "ortools")
+LONGEST_S = 10**7
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,22 @@ def _vehicle_faults(problem: RoutingProblem) -> Iterable[str]:
 
 
 def _road_faults(problem: RoutingProblem) -> Iterable[str]:
+    """Looked at one by one only when the whole has a fault: there are ten thousand pairs."""
     matrix = problem.matrix
-    for pair, seconds in matrix.duration_s.items():
-        if not _is_count(seconds, 0) or seconds > 10**7 or not _is_count(matrix.distance_m.get(pair), 0):
-            yield f"road {pair[0]} to {pair[1]}: {seconds!r} s, {matrix.distance_m.get(pair)!r} m"
+    seconds, metres = matrix.duration_s, matrix.distance_m
+    if seconds.keys() == metres.keys() and _are_counts(seconds.values(), LONGEST_S) and _are_counts(metres.values(), None):
+        return
+    for pair in sorted(seconds.keys() | metres.keys()):
+        s, m = seconds.get(pair), metres.get(pair)
+        if not _is_count(s, 0) or not _is_count(m, 0) or (isinstance(s, int) and s > LONGEST_S):
+            yield f"road {pair[0]} to {pair[1]}: {s!r} s, {m!r} m"
+
+
+def _are_counts(values: Collection[object], most: int | None) -> bool:
+    if set(map(type, values)) - {int}:
+        return False
+    counts = [v for v in values if isinstance(v, int)]
+    return min(counts, default=0) >= 0 and (most is None or max(counts, default=0) <= most)
 
 
 @dataclass(frozen=True, slots=True)
