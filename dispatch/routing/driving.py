@@ -42,19 +42,22 @@ class Crew:
         return seconds
 
 
-def stops_on_the_way_s(drive_s: int, rules: DrivingRules) -> int:
-    """Breaks and sleep of a rested crew on a drive of so many seconds.
+def stops_on_the_way_s(drive_s: int, rules: DrivingRules, driven_s: int = 0) -> int:
+    """Breaks and sleep on a drive of so many seconds, by a crew that has just had a break and
+    has driven ``driven_s`` (at most a day's driving) since its last sleep.
 
-    The same as ``Crew(rules).drive(drive_s)``, without going through the day.
+    The same as ``Crew(rules, 0, driven_s).drive(drive_s)``, without going through the day.
     """
-    if drive_s <= 0:
-        return 0
-    nights = (drive_s - 1) // rules.day_s
-    last_day_s = drive_s - nights * rules.day_s
-    a_day = _breaks(rules.day_s, rules) if nights else 0
-    return nights * (rules.sleep_s + a_day) + _breaks(last_day_s, rules)
+    first_day_s = rules.day_s - driven_s
+    if drive_s <= first_day_s:
+        return _breaks(drive_s, rules)
+    left = drive_s - first_day_s
+    nights = (left - 1) // rules.day_s
+    whole_days = nights * (rules.sleep_s + _breaks(rules.day_s, rules)) if nights else 0
+    last_day_s = left - nights * rules.day_s
+    return _breaks(first_day_s, rules) + rules.sleep_s + whole_days + _breaks(last_day_s, rules)
 
 
 def _breaks(drive_s: int, rules: DrivingRules) -> int:
     """Breaks within one day's driving."""
-    return (drive_s - 1) // rules.rest_after_s * rules.rest_s
+    return max(0, drive_s - 1) // rules.rest_after_s * rules.rest_s

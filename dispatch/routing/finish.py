@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import permutations
 
@@ -45,6 +45,17 @@ def make_result(problem: RoutingProblem, plan: RoutePlan) -> RoutingResult:
         bound=lower_bound_fen(problem, carried) + stays,
         runtime_s=0.0,
     )
+
+
+def weigh(problem: RoutingProblem, tours: Iterable[Tour], unserved: Iterable[int]) -> int:
+    """What tours weigh by their exact times, in fen: money, waiting, lateness, what stays."""
+    of = {s.id: s for s in problem.shipments}
+    total = sum(problem.rates.unserved(of[i].priority) for i in unserved)
+    for tour in tours:
+        kept, dropped = _in_time(problem, tour, [of[i] for i in tour.shipment_ids])
+        total += sum(problem.rates.unserved(s.priority) for s in dropped)
+        total += _weight(problem, tour, kept) if kept else 0
+    return total
 
 
 def locked_tours(problem: RoutingProblem) -> tuple[Tour, ...]:

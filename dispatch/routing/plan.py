@@ -23,8 +23,8 @@ class Tour:
 
 @dataclass(frozen=True, slots=True)
 class RoutePlan:
-    """Tours and what stays; ``cost`` is the search's objective in fen, lateness, waiting
-    and unserved shipments included.  ``slices`` of the budget are spent; ``forbidden`` are
+    """Tours and what stays; ``cost`` is their objective by exact times in fen: money, waiting,
+    lateness, unserved shipments.  ``slices`` of the budget are spent; ``forbidden`` are
     (shipment, warehouse) pairs that the stock turned out not to allow."""
 
     tours: tuple[Tour, ...]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from dispatch.routing.finish import weigh
 from dispatch.routing.model import Shipment
 from dispatch.routing.pins import check_pins
 from dispatch.routing.plan import RoutePlan, lane_keys
@@ -105,7 +106,15 @@ def _search(
     asked = make_search_problem(part, kinds)
     found = solve(asked, params, None, cancel, start_routes(part, kinds, start))
     tours, unserved = read_plan(part, kinds, found)
-    return RoutePlan(tours, unserved, found.cost)
+    return RoutePlan(tours, unserved, weigh(part.problem, tours, unserved))
+
+
+def _within(plan: RoutePlan, part: Part) -> RoutePlan:
+    """What a plan says of the shipments of a part."""
+    ids = {s.id for s in part.shipments}
+    tours = tuple(t for t in plan.tours if t.shipment_ids[0] in ids)
+    unserved = tuple(i for i in plan.unserved if i in ids)
+    return RoutePlan(tours, unserved, weigh(part.problem, tours, unserved))
 
 
 def _together(plans: Sequence[RoutePlan], slices: int) -> RoutePlan:
@@ -132,7 +141,7 @@ def _alone(
         seconds = params.time_limit_s / params.slices * THREADS * n / total
         steps = None if params.iterations is None else max(1, params.iterations * n // params.slices)
         asked = SearchParams(params.seed, seconds, steps, 1, 0.0, heat=heat)
-        return _search(part, asked, plan, cancel)
+        return min(_within(plan, part), _search(part, asked, plan, cancel), key=lambda p: p.cost)
 
     with ThreadPoolExecutor(THREADS) as pool:
         return _together(list(pool.map(run, parts)), plan.slices)
@@ -160,7 +169,7 @@ def _joined(
         found = _search(_part(problem, group, before, forbidden, movable=True), asked, start, cancel)
         clashes = claimed_twice(problem, found)
         if not clashes:
-            better = min(found, plan, key=lambda p: p.cost)
+            better = min(plan, found, key=lambda p: p.cost)
             return replace(better, forbidden=tuple(sorted(forbidden)))
         forbidden |= clashes
         start = without(found, {i for i, _ in clashes})
@@ -216,6 +225,6 @@ def _by_library(
         seconds = params.time_limit_s * len(group) / total
         found = solve_by_library(asked, seconds, params.iterations)
         tours, unserved = read_plan(part, kinds, found)
-        plans.append(RoutePlan(tours, unserved, found.cost))
+        plans.append(RoutePlan(tours, unserved, weigh(problem, tours, unserved)))
     better = _together(plans, params.slices)
     return min(better, plan, key=lambda p: p.cost)

@@ -28,6 +28,7 @@ def test_a_long_stand_counts_as_break_and_as_sleep() -> None:
     assert crew.drive(RULES.day_s) == 3 * RULES.rest_s
 
 
-@given(st.integers(0, 400_000), ANY)
-def test_the_short_form_is_the_day_gone_through(drive_s: int, rules: DrivingRules) -> None:
-    assert stops_on_the_way_s(drive_s, rules) == Crew(rules).drive(drive_s)
+@given(st.integers(0, 400_000), ANY, st.floats(0, 1))
+def test_the_short_form_is_the_day_gone_through(drive_s: int, rules: DrivingRules, share: float) -> None:
+    driven_s = int(share * rules.day_s)
+    assert stops_on_the_way_s(drive_s, rules, driven_s) == Crew(rules, 0, driven_s).drive(drive_s)

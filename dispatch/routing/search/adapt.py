@@ -189,22 +189,44 @@ def _matrices(
     names = sorted({*counties, *starts})
     row = {name: number for number, name in enumerate(names)}
     metres = np.full((len(names), len(names)), NO_ROAD, np.int64)
-    seconds, unload = metres.copy(), np.full(len(counties) + len(starts), problem.unload_s)
+    drive = metres.copy()
     for a in names:
         for b in names:
             drive_s = problem.matrix.duration_s.get((a, b))
             if drive_s is not None:
                 metres[row[a], row[b]] = 0 if a == b else problem.matrix.distance_m[a, b]
-                seconds[row[a], row[b]] = drive_s + stops_on_the_way_s(drive_s, problem.driving)
+                drive[row[a], row[b]] = drive_s
     at = np.array([row[name] for name in (*counties, *starts)])
-    unload[len(counties):] = 0
+    homes = [row[problem.warehouse_county[s.warehouse_code]] for s in part.shipments]
+    driven = np.concatenate([drive[homes, at[: len(counties)]], np.zeros(len(starts), np.int64)])
+    seconds = _with_stops(problem, drive[at[:, None], at[None]], driven)
     apart = at[:, None] != at[None]
     between = np.zeros_like(apart)
     between[: len(counties), : len(counties)] = True
-    far = seconds[at[:, None], at[None]]
+    unload = np.where(np.arange(len(at)) < len(counties), problem.unload_s, 0)
     # goods for one county are unloaded together; a yard's own county takes the local drive
-    full = np.where(between & ~apart, 0, np.minimum(NO_ROAD, far + unload[:, None] * apart))
+    full = np.where(between & ~apart, 0, np.minimum(NO_ROAD, seconds + unload[:, None] * apart))
     return metres[at[:, None], at[None]][None], full[None]
+
+
+def _with_stops(
+    problem: RoutingProblem, drive: NDArray[np.int64], driven: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Drives with breaks and sleep.
+
+    A crew is taken to come to a place straight from its warehouse, ``driven`` seconds, and
+    to have had a break there (it unloads); the timetable counts what it really has driven.
+    """
+    day_s = problem.driving.day_s
+    # none of the day left is a day done: (0, day], but a yard starts fresh
+    awake = np.where(driven > 0, (driven - 1) % day_s + 1, 0)
+    pairs = np.stack([drive, np.broadcast_to(awake[:, None], drive.shape)], axis=-1).reshape(-1, 2)
+    known, back = np.unique(pairs, axis=0, return_inverse=True)
+    stops = [
+        0 if seconds >= NO_ROAD else stops_on_the_way_s(seconds, problem.driving, awake_s)
+        for seconds, awake_s in known.tolist()
+    ]
+    return drive + np.array(stops, np.int64)[back.reshape(drive.shape)]
 
 
 def read_plan(
