@@ -13,6 +13,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
@@ -50,10 +52,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """Hashes that are made and checked at once; tests/accounts looks at the real ones."""
+def quick_start() -> Iterator[None]:
+    """Password hashes made and checked at once (tests/accounts looks at the real ones), and page
+    templates compiled once a run instead of once for each application."""
+    templates = shared_folder() / "templates"
+    templates.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setitem(Flask.jinja_options, "bytecode_cache", FileSystemBytecodeCache(str(templates)))
         yield
 
 
