@@ -17,7 +17,8 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "go-stamp"
 HELP = """./go run          set up what is missing, fill the database, serve http://127.0.0.1:8000
-./go test [ARGS]  set up what is missing, run the tests (arguments go to pytest)
+./go test [ARGS]  set up what is missing, run the tests (arguments go to pytest), one worker a core;
+                  named files or folders run in one process
 ./go bench NAME   run one benchmark (without a name: list them)
 ./go setup        only set up
 ./go help         this text
@@ -81,7 +82,9 @@ def run(arguments):
 def test(arguments):
     set_up()
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *arguments])
+    is_part = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
+    spread = [] if is_part else ["-n", "auto", "--maxprocesses", "8", "--dist", "worksteal"]
+    os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *spread, *arguments])
 
 
 def bench(arguments):

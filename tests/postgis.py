@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import pwd
 import shutil
-import socket
 import subprocess
-import tempfile
 from pathlib import Path
 
 import psycopg
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 CONTROL = Path("/usr/share/postgresql/15/extension/postgis.control")
+TEMPLATE = "dispatch_template"
+# nothing here outlives the run, so nothing is made safe against a crash
+SETTINGS = (
+    "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
+    "max_wal_senders=0", "max_wal_size=4GB", "checkpoint_timeout=1h", "max_connections=300",
+)
 
 
 def is_available() -> bool:
     """True where the server programs and PostGIS are installed and may be run."""
-    return (BIN / "initdb").exists() and CONTROL.exists() and bool(shutil.which("runuser"))
+    installed = (BIN / "initdb").exists() and CONTROL.exists() and bool(shutil.which("runuser"))
+    return installed and os.geteuid() == 0
 
 
 class PostgisServer:
-    """One server in a temporary folder; each test gets its own database."""
+    """One server for all processes of a run, on a socket in ``folder``; each test gets its own database."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="dispatch-pg-"))
-        user = pwd.getpwnam("postgres")
-        shutil.chown(self.folder, user.pw_uid, user.pw_gid)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(self, folder: Path, owner: str) -> None:
+        self.folder, self.owner = folder, owner
         self.count = 0
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -40,29 +41,35 @@ class PostgisServer:
 
     def start(self) -> None:
         """Make the cluster and a template database with PostGIS."""
+        self.folder.mkdir()
+        user = pwd.getpwnam("postgres")
+        shutil.chown(self.folder, user.pw_uid, user.pw_gid)
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self.folder}"
+        options = " ".join([f"-k {self.folder}", *(f"-c {setting}" for setting in SETTINGS)])
         self._run("pg_ctl", "-D", data, "-w", "-l", str(self.folder / "log"), "-o", options, "start")
-        self._sql("CREATE DATABASE dispatch_template")
-        with psycopg.connect(self._address("dispatch_template"), autocommit=True) as connection:
+        self._sql(f"CREATE DATABASE {TEMPLATE}")
+        with psycopg.connect(self._address(TEMPLATE), autocommit=True) as connection:
             connection.execute("CREATE EXTENSION postgis")
 
     def _address(self, name: str) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+        return f"postgresql://postgres@/{name}?host={self.folder}"
 
     def _sql(self, text: str) -> None:
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             connection.execute(text)
 
-    def new_database(self, template: str = "dispatch_template") -> str:
-        """The SQLAlchemy address of a fresh database, a copy of ``template``."""
+    def new_database(self, template: str = TEMPLATE) -> str:
+        """The name of a fresh database, a copy of ``template``."""
         self.count += 1
-        name = f"dispatch_{self.count}"
+        name = f"dispatch_{self.owner}_{self.count}"
         self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return self._address(name).replace("postgresql://", "postgresql+psycopg://")
+        return name
 
-    def stop(self) -> None:
-        """Stop by the pid in its own folder and remove the folder."""
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def drop_database(self, name: str) -> None:
+        """Throw a database away, also when something still holds a connection to it."""
+        self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def url(self, name: str) -> str:
+        """The SQLAlchemy address of a database."""
+        return self._address(name).replace("postgresql://", "postgresql+psycopg://")

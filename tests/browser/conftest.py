@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from dispatch.app import create_app
@@ -20,6 +20,8 @@ from dispatch.flow.work import work_once
 from tests.conftest import NOW
 
 CHROMIUM = Path("/usr/bin/chromium")
+# a page on a busy machine may take its time; what never comes still fails
+PATIENCE_MS = 30_000
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -33,6 +35,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("REQUIRE_CHROMIUM"):
             pytest.fail("Chromium is required here and not installed")
         pytest.skip("Chromium is not installed: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
@@ -44,7 +47,7 @@ def address(demo_file: Settings) -> Iterator[str]:
     """A running server on a demo database of its own."""
     app = create_app(demo_file, clock=FixedClock(NOW))
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()

@@ -1,30 +1,69 @@
 """The console script as others call it: JSON shapes and exit codes."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from dispatch.cli import main
 from dispatch.config import PROJECT_ROOT, Settings
 from dispatch.reference.read import DATA
 from tests.builders import cap_xml
 
 
-def dispatch(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    script = Path(sys.executable).parent / "dispatch"
-    environment = {**os.environ, "DISPATCH_DATABASE_URL": settings.database_url, "DISPATCH_SOLVE_SECONDS": "1"}
-    return subprocess.run(
-        [str(script), *arguments], cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False
+@dataclass(frozen=True)
+class Done:
+    """How a command ended and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {"DISPATCH_DATABASE_URL": settings.database_url, "DISPATCH_SOLVE_SECONDS": "1"}
+
+
+def script(settings: Settings, *arguments: str) -> Done:
+    """The command as installed, in a process of its own."""
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "dispatch"), *arguments], cwd=PROJECT_ROOT,
+        env={**os.environ, **environment(settings)}, capture_output=True, text=True, check=False,
     )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def dispatch(settings: Settings, *arguments: str) -> Done:
+    """What the command does, without the seconds that starting a process takes."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["dispatch", *arguments])
+        for name, value in environment(settings).items():
+            patch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 def answer(settings: Settings, *arguments: str) -> dict:
     done = dispatch(settings, *arguments)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def test_the_installed_command_answers_like_the_one_called_here(demo_file: Settings) -> None:
+    for arguments, code in ((("proposal", "list", "--json"), 0), (("proposal", "show", "P-NONE"), 4), (("frobnicate",), 2)):
+        done, here = script(demo_file, *arguments), dispatch(demo_file, *arguments)
+        assert (done.returncode, done.stdout) == (here.returncode, here.stdout) and done.returncode == code
+        assert done.stderr.splitlines()[-1:] == here.stderr.splitlines()[-1:]
 
 
 def test_proposal_json_keeps_its_contract(demo_file: Settings) -> None:

@@ -162,8 +162,8 @@ class SlowChannel:
     def send(self, batch: Sequence[OutMessage]) -> None:
         self.got.extend(batch)
         if self.gate is not None:
-            self.gate.wait(timeout=10)
-            self.gate.wait(timeout=10)
+            self.gate.wait(timeout=60)
+            self.gate.wait(timeout=60)
 
 
 def test_what_one_worker_is_sending_no_other_takes(office: Office) -> None:
@@ -173,10 +173,10 @@ def test_what_one_worker_is_sending_no_other_takes(office: Office) -> None:
     assert slow.gate is not None
     thread = threading.Thread(target=deliver_due, args=(office.engine, (slow,), office.clock))
     thread.start()
-    slow.gate.wait(timeout=10)
+    slow.gate.wait(timeout=60)
     assert deliver_due(office.engine, (gate,), office.clock) == Report()
-    slow.gate.wait(timeout=10)
-    thread.join(timeout=10)
+    slow.gate.wait(timeout=60)
+    thread.join(timeout=60)
     assert len(slow.got) == 1 and gate.got == [] and len(rows(office, "sent")) == 1
 
 
@@ -192,7 +192,7 @@ def test_two_workers_at_once_send_each_notice_once(office: Office, monkeypatch: 
     start, reports = threading.Barrier(2), []
 
     def work() -> None:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         reports.append(office.deliver())
 
     threads = [threading.Thread(target=work) for _ in range(2)]
@@ -261,11 +261,11 @@ def test_a_worker_past_its_lease_marks_nothing_of_anothers(office: Office) -> No
     reports: list[Report] = []
     thread = threading.Thread(target=lambda: reports.append(deliver_due(office.engine, (slow,), office.clock)))
     thread.start()
-    slow.gate.wait(timeout=10)
+    slow.gate.wait(timeout=60)
     pass_minutes(office, 5)
     assert office.deliver() == Report(messages=1, sent=1)
-    slow.gate.wait(timeout=10)
-    thread.join(timeout=10)
+    slow.gate.wait(timeout=60)
+    thread.join(timeout=60)
     assert reports == [Report(messages=1, sent=0)]
     with reading(office.engine) as session:
         assert session.scalars(select(DeliveryRow.attempts)).all() == [2]

@@ -44,19 +44,19 @@ def test_a_lost_race_leaves_the_callers_work_whole(office: Office) -> None:
 
     def work(name: str) -> None:
         if name == "second":
-            inside.wait(timeout=10)
+            inside.wait(timeout=60)
         with transaction(office.engine) as session:
             record(session, Act(name, "test", "race"), NOW)
             session.flush()
             results.append(post(session, make_notice("same"), NOW))
             if name == "first":
-                inside.wait(timeout=10)
+                inside.wait(timeout=60)
 
     threads = [threading.Thread(target=work, args=(name,)) for name in ("first", "second")]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     assert sorted(results) == [False, True]
     with reading(office.engine) as session:
         acts = session.scalars(select(AuditRow.actor).where(AuditRow.subject == "race"))

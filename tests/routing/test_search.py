@@ -1,7 +1,6 @@
 """The compiled search: rules kept, costs true, reproducible, stopped when asked."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -313,9 +312,8 @@ def test_cancel_ends_a_long_search_and_improvements_are_told() -> None:
         told.append(result.cost)
         cancel.set()
 
-    began = time.perf_counter()
-    found = solve(two_yards(), SearchParams(seconds=60), hear, cancel)
-    assert time.perf_counter() - began < 30
+    found = solve(two_yards(), SearchParams(seconds=600), hear, cancel)
+    assert found.seconds < 600
     assert broken_rules(two_yards(), found) == [] and told and found.cost <= told[0]
 
 
