@@ -18,7 +18,10 @@ MOST_BLOCK = 32 * 1024 * 1024
 
 
 def check_pbf(path: Path) -> None:
-    """Raise ``InvalidInput`` saying what is wrong, and where, with a file that is no whole extract."""
+    """Raise ``InvalidInput`` saying what is wrong, and where, with a file that is no whole extract.
+
+    Blocks missing at the end without a trace cannot be seen.
+    """
     try:
         size = path.stat().st_size
         with path.open("rb") as handle:

@@ -123,7 +123,7 @@ class ValhallaService:
         ends = time.monotonic() + START_S
         while not self._answers():
             if self._child.poll() is not None or time.monotonic() > ends:
-                words = _last_words(log)
+                words = last_words(log.read_text("utf-8", "replace"))
                 self.stop()
                 raise _silent(f"it did not start: {words}", f"未能启动：{words}")
             time.sleep(0.05)
@@ -173,9 +173,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _last_words(log: Path) -> str:
-    lines = log.read_text("utf-8", "replace").split("\n")
-    return next((line.strip()[-200:] for line in reversed(lines) if line.strip()), "no words")
+def last_words(log: str) -> str:
+    """What went wrong, by a program's log: the fault it names, else its last line."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    told = [line.removeprefix("what():").strip() for line in lines if line.startswith("what():")]
+    return (told or lines or ["no words"])[-1][-200:]
 
 
 def _silent(why: str, why_zh: str) -> Unavailable:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from dispatch.errors import InvalidInput, Unavailable
 from dispatch.routing.pbf import check_pbf
-from dispatch.routing.service import Programs
+from dispatch.routing.service import Programs, last_words
 
 RULES = Path(__file__).resolve().parent.parent / "reference" / "data" / "road_import.toml"
 MANIFEST = "roads.json"
@@ -164,14 +164,8 @@ def _build(source: Path, target: Path, programs: Programs, rules: ImportRules) -
             zh=f"{source.name} 中没有道路。", remedy_zh="请使用包含道路的数据文件。",
         )
     if done.returncode or not found or not any(target.rglob("*.gph")):
-        raise _failed(source, _cause(words))
+        raise _failed(source, last_words(words))
     return int(found[1])
-
-
-def _cause(words: str) -> str:
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    told = [line.removeprefix("what():").strip() for line in lines if line.startswith("what():")]
-    return (told or lines or ["no words"])[-1][-200:]
 
 
 def _failed(source: Path, why: str) -> InvalidInput:

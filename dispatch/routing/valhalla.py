@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,7 +30,8 @@ class ValhallaRoads:
 
     The service knows neither warnings nor typed roads: ``left_percent`` (place → percent of
     speed the weather leaves) slows each way by its worse end, ``edges`` and ``seats`` find a
-    closed typed road on the map, within ``differs_percent`` of its length.
+    closed typed road on the map, within ``differs_percent`` of its length.  ``shortest`` ways
+    are for comparing lengths, not for driving.
     """
 
     service: Service
@@ -39,12 +40,13 @@ class ValhallaRoads:
     edges: Sequence[RoadEdge] = ()
     seats: Mapping[str, LonLat] = field(default_factory=dict)
     differs_percent: int = 0
+    shortest: bool = False
     name: str = "valhalla"
 
     def matrix(self, points: Sequence[Point], closures: Closures = NOTHING_CLOSED) -> TravelMatrix:
         """Travel between all points; each way is one leg.  See ``route`` for what it raises."""
         where = [_location(point.at) for point in points]
-        body = {"sources": where, "targets": where, "costing": "truck", "verbose": False, **self._closed(closures)}
+        body = {"sources": where, "targets": where, "verbose": False, **_truck(self.shortest), **self._closed(closures)}
         answer = self._ask("sources_to_targets", body)
         table = answer["sources_to_targets"] if answer else {"durations": [], "distances": []}
         found = TravelMatrix(tuple(sorted({p.code for p in points})), {}, {}, {}, local_s=self.local_s)
@@ -68,7 +70,7 @@ class ValhallaRoads:
         """
         if a.code == b.code:
             return Drive((), 0, self.local_s, 0)
-        body = {**_way(a.at, b.at), "directions_type": "none", **self._closed(closures)}
+        body = {"locations": [_location(a.at), _location(b.at)], **_truck(self.shortest), "directions_type": "none", **self._closed(closures)}
         answer = self._ask("route", body)
         if answer is None:
             return None
@@ -111,10 +113,8 @@ class ValhallaRoads:
         edge = next((e for e in self.edges if e.id == edge_id), None)
         if edge is None or edge.from_adcode not in self.seats or edge.to_adcode not in self.seats:
             raise _not_on_map(edge_id)
-        body = {**_way(self.seats[edge.from_adcode], self.seats[edge.to_adcode]), "alternates": 2}
-        answer = self._ask("route", body)
-        trips = [answer["trip"], *(other["trip"] for other in answer.get("alternates", ()))] if answer else []
-        for trip in trips:
+        ends = [_location(self.seats[code]) for code in (edge.from_adcode, edge.to_adcode)]
+        for trip in self._trips(ends):
             off_m = abs(round(trip["summary"]["length"] * 1000) - edge.distance_m)
             if off_m * 100 <= self.differs_percent * edge.distance_m:
                 point = _middle(trip["legs"][0], set(filter(None, edge.refs.split("/"))))
@@ -122,9 +122,17 @@ class ValhallaRoads:
                     return point
         raise _not_on_map(edge_id)
 
+    def _trips(self, ends: Sequence[dict[str, float]]) -> Iterator[dict[str, Any]]:
+        """The quickest way, others, the shortest."""
+        for shortest in (False, True):
+            answer = self._ask("route", {"locations": ends, **_truck(shortest), "alternates": 2})
+            if answer:
+                yield answer["trip"]
+                yield from (other["trip"] for other in answer.get("alternates", ()))
 
-def _way(a: LonLat, b: LonLat) -> dict[str, Any]:
-    return {"locations": [_location(a), _location(b)], "costing": "truck"}
+
+def _truck(shortest: bool) -> dict[str, Any]:
+    return {"costing": "truck", "costing_options": {"truck": {"shortest": shortest}}}
 
 
 def _location(point: LonLat) -> dict[str, float]:
