@@ -7,6 +7,7 @@ the lock, the project file or the Python version changed since the last time.
 
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
+VALHALLA_LOCK = ROOT / "requirements-valhalla.lock"
 STAMP = VENV / "go-stamp"
 HELP = """./go run          set up what is missing, fill the database, serve http://127.0.0.1:8000
 ./go test [ARGS]  set up what is missing, run the tests (arguments go to pytest), one worker a core;
@@ -35,7 +37,7 @@ def call(*command, **options):
 
 def fingerprint():
     digest = hashlib.sha256(sys.version.encode())
-    for name in ("requirements.lock", "pyproject.toml", "maps/build_assets.py"):
+    for name in ("requirements.lock", VALHALLA_LOCK.name, "pyproject.toml", "maps/build_assets.py"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
@@ -61,12 +63,31 @@ def install():
          "--no-deps", "--no-build-isolation", "-e", ROOT)
 
 
+def install_valhalla():
+    """The native programs of imported roads; they need no Python of their own version.
+
+    Where there are none for the platform everything else works, on the road facts.
+    """
+    machine = platform.machine()
+    if sys.platform != "linux" or machine not in ("x86_64", "aarch64"):
+        print(f"go: no Valhalla programs for {sys.platform} {machine}; the road facts are used", flush=True)
+        return
+    print("go: fetching the Valhalla programs …", flush=True)
+    try:
+        call(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:",
+             "--require-hashes", "--python-version", "3.12", "--platform", f"manylinux_2_28_{machine}",
+             "--target", VENV / "valhalla", "--no-compile", "-r", VALHALLA_LOCK)
+    except subprocess.CalledProcessError:
+        print("go: the Valhalla programs could not be fetched; the road facts are used", flush=True)
+
+
 def set_up():
     mark = fingerprint()
     if STAMP.exists() and STAMP.read_text() == mark:
         return
     make_environment()
     install()
+    install_valhalla()
     call(PYTHON, "-m", "maps.build_assets")
     print("go: compiling the route search …", flush=True)
     call(PYTHON, "-m", "dispatch.routing.search.compile")

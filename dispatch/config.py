@@ -9,7 +9,9 @@ from pathlib import Path
 from dispatch.errors import InvalidInput
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_ROADS_FOLDER = PROJECT_ROOT / "var" / "roads"
 DEFAULT_DATABASE = PROJECT_ROOT / "var" / "dispatch.sqlite"
+ROADS = ("facts", "valhalla")
 DEMO_SECRET = "demo-only-secret-change-me"
 
 
@@ -29,6 +31,9 @@ class Settings:
     and ``webhook_secret`` (``DISPATCH_WEBHOOK_SECRET``) are; ``digest_minutes``
     (``DISPATCH_DIGEST_MINUTES``, 0 to 720) is how long what is not urgent is gathered;
     ``exercise_outside`` (``DISPATCH_EXERCISE_OUTSIDE=1``) lets exercises leave too.
+
+    ``roads`` (``DISPATCH_ROADS``, facts or valhalla) is who answers how far it is; imported roads
+    are kept in ``roads_folder`` (``DISPATCH_ROADS_FOLDER``).
     """
 
     database_url: str
@@ -43,6 +48,8 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     digest_minutes: int = 15
     exercise_outside: bool = False
+    roads: str = "facts"
+    roads_folder: Path = DEFAULT_ROADS_FOLDER
 
     def __post_init__(self) -> None:
         if self.production and self.secret_key == DEMO_SECRET:
@@ -72,6 +79,14 @@ class Settings:
                 zh=f"DISPATCH_DIGEST_MINUTES 的值 {minutes!r} 不是 0 至 720 的整数分钟。",
                 remedy_zh="请设为 0（立即发送）至 720 的整数。",
             )
+        roads = os.environ.get("DISPATCH_ROADS", "facts")
+        if roads not in ROADS:
+            raise InvalidInput(
+                f"DISPATCH_ROADS is {roads!r}, which is not one of {', '.join(ROADS)}.",
+                remedy="Set it to facts (the road facts) or valhalla (imported roads).",
+                zh=f"DISPATCH_ROADS 的值 {roads!r} 不是 {'、'.join(ROADS)} 之一。",
+                remedy_zh="请设为 facts（道路表）或 valhalla（导入的路网）。",
+            )
         return cls(
             database_url=os.environ.get("DISPATCH_DATABASE_URL", f"sqlite:///{DEFAULT_DATABASE}"),
             secret_key=os.environ.get("DISPATCH_SECRET_KEY", DEMO_SECRET),
@@ -84,4 +99,6 @@ class Settings:
             webhook_secret=os.environ.get("DISPATCH_WEBHOOK_SECRET", ""),
             digest_minutes=int(minutes),
             exercise_outside=os.environ.get("DISPATCH_EXERCISE_OUTSIDE", "") == "1",
+            roads=roads,
+            roads_folder=Path(os.environ.get("DISPATCH_ROADS_FOLDER", DEFAULT_ROADS_FOLDER)),
         )

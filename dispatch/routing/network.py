@@ -116,15 +116,16 @@ def build_network(
         seconds = -(-edge.distance_m * PACE_SCALE // now) if now else 0
         ends = (edge.from_adcode, edge.to_adcode)
         for a, b in (ends, ends[::-1]):
-            leg = Leg(edge.id, a, b, edge.distance_m, seconds, edge.refs)
             here, there = number[a], number[b]
-            if len(paces) > 1:
-                varying.setdefault(here, []).append((there, paces, leg))
-                continue
             # of two steady roads side by side only the better is ever driven
-            other = steady[here].get(there)
-            if other is None or (seconds, edge.distance_m) < (other.duration_s, other.distance_m):
+            other = steady[here].get(there) if len(paces) == 1 else None
+            if other and (other.duration_s, other.distance_m) <= (seconds, edge.distance_m):
+                continue
+            leg = Leg(edge.id, a, b, edge.distance_m, seconds, edge.refs)
+            if len(paces) == 1:
                 steady[here][there] = leg
+            else:
+                varying.setdefault(here, []).append((there, paces, leg))
     return RoadNetwork(
         nodes, number,
         tuple(tuple((b, out[b].duration_s, out[b]) for b in sorted(out)) for out in steady),

@@ -17,7 +17,7 @@ from dispatch.routing.conditions import (
     whole_second,
 )
 from dispatch.routing.model import Drive, Leg, RoadEdge
-from dispatch.routing.network import NEVER, RoadNetwork, build_network
+from dispatch.routing.network import RoadNetwork, build_network
 from dispatch.routing.speeds import SpeedTable
 
 __all__ = [
@@ -138,11 +138,9 @@ def build_matrix(
             found = network.search(network.number[origin], leaves_s)
             reached = zip(network.nodes, found.seconds, found.metres, found.via, strict=True)
             for node, seconds, metres, leg in reached:
-                if seconds < NEVER:
+                if leg is not None:
                     pair = origin, node
-                    duration[pair], distance[pair] = seconds, metres
-                    if leg is not None:
-                        via[pair] = leg
+                    duration[pair], distance[pair], via[pair] = seconds, metres, leg
         duration[origin, origin] = speeds.local_delivery_s
         distance[origin, origin] = 0
     return TravelMatrix(places, duration, distance, via, by_hour, speeds.local_delivery_s)
