@@ -31,8 +31,9 @@ NEAR = 120
 POOL_ROUTES = 4096
 # Entries of a matrix handled between two looks at the cancel flag
 PART = 2_000_000
-# Places remembered by a thread at most (40 bytes each)
-MOST_PLACES = 2**22
+# Places remembered by a thread at most (40 bytes each); fresh memory costs more time than
+# working places out again
+MOST_PLACES = 2**20
 # No route is longer: keeps the arrays of ten thousand stops within memory
 LONGEST_ROUTE = 2000
 Check = Callable[[], None]

@@ -68,7 +68,7 @@ class Worker:
     def _run_until(self, state: State, deadline: float) -> None:
         """Chunks of about ``CHUNK_S`` until the deadline or a stop."""
         began = time.perf_counter()
-        rounds, span = 20, deadline - began
+        rounds, span = 4, deadline - began
         while not self.stop.is_set():
             now = time.perf_counter()
             if now + CHUNK_S * 0.5 >= deadline:
