@@ -32,6 +32,7 @@ from dispatch.routing.search.recreate import (
     order_todo,
     recreate,
 )
+from dispatch.routing.search.rehome import rehome
 from dispatch.routing.search.routes import change, open_route, recost, refresh, revert, settle
 from dispatch.routing.search.ruin import BANK_TRIED, ruin
 
@@ -150,6 +151,7 @@ def anneal(p: Problem, s: State, rounds: int, heat: float, cooling: float) -> No
         more = change(p, s) + penalty - held
         if more < -heat * math.log(uniform(s.random) + 1e-300):
             s.value[COST] += more
+            s.value[COST] -= rehome(p, s)
             if s.value[COST] < s.value[BEST] * POOL_WITHIN:
                 _pool_changed(p, s)
             _keep(p, s, tried)

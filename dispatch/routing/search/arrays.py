@@ -20,7 +20,8 @@ STOP = np.dtype(
 GROUP = np.dtype(
     [("depot", "i8"), ("room_a", "i8"), ("room_b", "i8"), ("count", "i8"), ("fixed", "f8"),
      ("per_m", "f8"), ("per_s", "f8"), ("most_s", "i8"), ("most_m", "i8"), ("leaves", "i8"),
-     ("back_by", "i8"), ("profile", "i8"), ("family", "i8")],
+     ("back_by", "i8"), ("profile", "i8"), ("family", "i8"),
+     ("most_a", "i8"), ("most_b", "i8")],
     align=True,
 )
 ROUTE = np.dtype(
@@ -36,7 +37,10 @@ PLACE = np.dtype(
 )
 
 # Positions in State.tally
-ROUTES, FREE, BANK, STAMP, DONE, TOUCHED, TODO, BEST_ROUTES, BEST_BANK, FOUND, BEFORE, TRIED = range(12)
+(
+    ROUTES, FREE, BANK, STAMP, DONE, TOUCHED, TODO, BEST_ROUTES, BEST_BANK, FOUND, BEFORE, TRIED,
+    NEARBY, MARK, STRIDE,
+) = range(15)
 # Positions in State.value
 COST, BEST = range(2)
 
@@ -45,7 +49,8 @@ class Problem(NamedTuple):
     """Nodes are stops 0..n-1, then depots.  ``to_*`` are the matrices transposed.
 
     ``serve[stop, group]`` is empty unless ``charged``; ``solo_*[stop]`` are the groups that
-    can serve the stop alone, cheapest first; ``mates[group]`` those of the same yard.
+    can serve the stop alone, cheapest first; ``mates[group]`` those of the same yard, of
+    which the largest has room for ``most_a`` and ``most_b``.
     """
 
     n: int
@@ -89,6 +94,8 @@ class State(NamedTuple):
     bank: Array
     todo: Array
     crowded: Array
+    nearby: Array
+    mark: Array
     key: Array
     place: Array
     tally: Array

@@ -25,6 +25,8 @@ from dispatch.routing.search.read import read_best, read_pool
 from dispatch.routing.search.worker import Worker
 
 LOOK_S = 0.02
+# First and last temperature, in costs of the way to a near stop
+HOT, COLD = 1.0, 0.05
 OnImprove = Callable[[SearchResult], None]
 Ears = tuple[OnImprove | None, threading.Event]
 
@@ -63,7 +65,8 @@ def solve(
     )
     workers = _workers(problem, params, kept)
     until = deadline - params.master_share * params.seconds * chosen
-    _run(asked, workers, (params.iterations, until), began, (on_improve, cancel))
+    rounds = 0 if params.seconds == 0 and params.iterations is None else params.iterations
+    _run(asked, workers, (rounds, until), began, (on_improve, cancel))
     result = _best(asked, workers, began)
     if chosen and not cancel.is_set():
         limit_s = None if params.iterations is not None else deadline - time.perf_counter()
@@ -95,7 +98,7 @@ def _temperatures(problem: Problem) -> tuple[float, float]:
     place, near = np.arange(problem.n)[:, None], problem.near[:, 1:9]
     unit = problem.metres[0][place, near].mean() * problem.groups["per_m"].mean()
     unit = max(1e-9, unit + problem.seconds[0][place, near].mean() * problem.groups["per_s"].mean())
-    return (3.0 * unit, 0.1 * unit) if problem.mixed else (1.0 * unit, 0.06 * unit)
+    return HOT * unit, COLD * unit
 
 
 def _run(

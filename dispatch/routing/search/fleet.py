@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dispatch.routing.search.arrays import PLAIN, ROUTES, TOUCHED, Problem, State
+from dispatch.routing.search.arrays import NEARBY, PLAIN, ROUTES, TOUCHED, Problem, State
 from dispatch.routing.search.compiled import inlined
 from dispatch.routing.search.places import spot
 from dispatch.routing.search.routes import refresh, touch
@@ -49,6 +49,22 @@ def recharge(p: Problem, s: State, x: int, h: int) -> float:
 
 
 @inlined
+def _may_exchange(p: Problem, s: State, group: int, load_a: int) -> bool:
+    """Whether a truck large enough is driven by another route and no other one is free, or
+    none of ``group``: else taking free ones comes to the same."""
+    short = s.used[group] >= p.groups[group].count
+    for m in range(p.mates.shape[1]):
+        h = p.mates[group, m]
+        if h < 0:
+            break
+        if h != group and s.used[h] > 0 and p.groups[h].room_a >= load_a and (
+            short or s.used[h] >= p.groups[h].count
+        ):
+            return True
+    return False
+
+
+@inlined
 def larger_truck(
     p: Problem, s: State, k: int, u: int, most: float, grow: bool
 ) -> tuple[float, int, int]:
@@ -76,13 +92,14 @@ def larger_truck(
             more += p.serve[u, h]
         if s.used[h] < p.groups[h].count and more < best and p.allowed[u, h] and may_drive(p, s, x, h, extra):
             best, way, which = more, FREE_TRUCK, h
-    for q in range(s.tally[ROUTES]):
+    for i in range(s.tally[NEARBY] if _may_exchange(p, s, route.group, route.load_a + stop.load_a) else 0):
+        q = s.nearby[i]
         y = s.slot[q]
         other = s.routes[y]
         h = other.group
         if other.size == 0 or h == route.group or p.groups[h].family != p.groups[route.group].family:
             continue
-        if route.load_a + stop.load_a > p.groups[h].room_a:
+        if route.load_a + stop.load_a > p.groups[h].room_a or other.load_a > p.groups[route.group].room_a:
             continue
         more = base + price(p, h, long, lasts) - price(p, h, other.metres, other.seconds)
         more += price(p, route.group, other.metres, other.seconds)
@@ -136,11 +153,13 @@ def _saving(p: Problem, s: State, k: int) -> tuple[float, int, int]:
         saves = now - price(p, h, route.metres, route.seconds) - recharge(p, s, x, h)
         if saves > best and s.used[h] < p.groups[h].count and may_drive(p, s, x, h, none):
             best, way, which = saves, FREE_TRUCK, h
-    for q in range(s.tally[ROUTES]):
+    for q in range(s.tally[ROUTES] if _may_exchange(p, s, route.group, route.load_a) else 0):
         y = s.slot[q]
         other = s.routes[y]
         h = other.group
         if other.size == 0 or h == route.group or p.groups[h].family != p.groups[route.group].family:
+            continue
+        if route.load_a > p.groups[h].room_a or other.load_a > p.groups[route.group].room_a:
             continue
         saves = now + price(p, h, other.metres, other.seconds)
         saves -= price(p, h, route.metres, route.seconds)

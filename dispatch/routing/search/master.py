@@ -18,7 +18,7 @@ from dispatch.routing.search.problem import SearchProblem, SearchRoute
 # CP-SAT counts in whole units: costs are scaled so that the plan costs about this many
 UNITS = 10**8
 MOST_COLUMNS = 4000
-COUNTED_EFFORT = 5.0
+COUNTED_EFFORT = 1.0
 # The solvers end a little after their limit
 PROMPT = 0.85
 LOOK_S = 0.02

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dispatch.routing.search.arrays import COSTED, PLAIN, SUMMED, Problem, State
+from dispatch.routing.search.arrays import COSTED, PLAIN, STRIDE, SUMMED, Problem, State
 from dispatch.routing.search.compiled import inlined
 
 
@@ -12,7 +12,7 @@ from dispatch.routing.search.compiled import inlined
 def spot(s: State, u: int, x: int) -> int:
     """Where the place of stop ``u`` in slot ``x`` is kept; no two slots share one of the
     same stop."""
-    return (u * len(s.routes) + x) & (len(s.place) - 1)
+    return (u * s.tally[STRIDE] + x) & (len(s.place) - 1)
 
 
 @inlined

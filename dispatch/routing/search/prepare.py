@@ -17,6 +17,7 @@ from dispatch.routing.search.arrays import (
     ROUTE,
     STAMP,
     STOP,
+    STRIDE,
     SUMMED,
     WINDOWS,
     Array,
@@ -30,8 +31,9 @@ NEAR = 120
 POOL_ROUTES = 4096
 # Entries of a matrix handled between two looks at the cancel flag
 PART = 2_000_000
-# Places remembered by a thread at most (40 bytes each)
-MOST_PLACES = 2**22
+# Places remembered by a thread at most (40 bytes each); fresh memory costs more time than
+# working places out again
+MOST_PLACES = 2**20
 # No route is longer: keeps the arrays of ten thousand stops within memory
 LONGEST_ROUTE = 2000
 Check = Callable[[], None]
@@ -138,9 +140,14 @@ def _groups(asked: SearchProblem, n: int) -> Array:
         rows.append((
             n + g.depot, g.room_g, g.room_cm3, n if g.count is None else min(g.count, n),
             g.fixed_cost, g.cost_per_m, g.cost_per_s, g.max_duration_s, g.max_distance_m,
-            g.leaves_s, g.back_by_s, g.profile, families.setdefault(key, len(families)),
+            g.leaves_s, g.back_by_s, g.profile, families.setdefault(key, len(families)), 0, 0,
         ))
-    return np.array(rows, GROUP)
+    groups = np.array(rows, GROUP)
+    for room, most in (("room_a", "most_a"), ("room_b", "most_b")):
+        largest = np.zeros(len(families), np.int64)
+        np.maximum.at(largest, groups["family"], groups[room])
+        groups[most] = largest[groups["family"]]
+    return groups
 
 
 def _mode(stops: Array, groups: Array) -> int:
@@ -213,7 +220,7 @@ def make_state(problem: Problem, seed: int) -> State:
     timed = wide if problem.mode >= WINDOWS else 1
     places = 1 << max(slots, min(MOST_PLACES, n * slots) - 1).bit_length()
     count = np.zeros(16, np.int64)
-    count[FREE], count[BANK], count[STAMP] = slots, n, 1
+    count[FREE], count[BANK], count[STAMP], count[STRIDE] = slots, n, 1, min(slots, 64)
     pool = POOL_ROUTES
     return State(
         seq=np.zeros((slots, wide), np.int32), leg=np.zeros((slots, wide), np.int32),
@@ -223,7 +230,8 @@ def make_state(problem: Problem, seed: int) -> State:
         free=np.arange(slots, dtype=np.int32)[::-1].copy(),
         where=np.full(n, -1, np.int32), at=np.zeros(n, np.int32),
         used=np.zeros(len(groups), np.int64), bank=np.arange(n, dtype=np.int32),
-        todo=np.zeros(n, np.int32), crowded=np.zeros(names, np.int32), key=np.zeros(n, np.float64),
+        todo=np.zeros(n, np.int32), crowded=np.zeros(names, np.int32),
+        nearby=np.zeros(names, np.int32), mark=np.zeros(names, np.int64), key=np.zeros(n, np.float64),
         place=np.zeros(places, PLACE), tally=count,
         value=np.array([problem.stops["skip"].sum(), np.inf]),
         random=np.array([0x9E3779B97F4A7C15 ^ (seed * 0xBF58476D1CE4E5B9 & 2**64 - 1)], np.uint64),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dispatch.routing.search.arrays import ROUTES, TODO, WINDOWS, Problem, State
+from dispatch.routing.search.arrays import MARK, NEARBY, ROUTES, TODO, WINDOWS, Problem, State
 from dispatch.routing.search.chance import below, uniform
 from dispatch.routing.search.compiled import inlined
 from dispatch.routing.search.fleet import change_truck, larger_truck
@@ -10,6 +10,10 @@ from dispatch.routing.search.places import find_place, spot
 from dispatch.routing.search.routes import open_route, refresh, touch
 
 BLINK = 0.01
+# Of more routes only those are looked at that visit one of so many near stops
+FEW_ROUTES, NEAR_TRIED = 40, 60
+# Too full routes for which a larger truck is looked for, those of least detour first
+CROWDED_TRIED = 3
 # New trucks looked at for one stop when priced by the part used
 TRUCKS_TRIED = 24
 # Orders of insertion and how often each is drawn
@@ -100,9 +104,16 @@ def _new_truck(p: Problem, s: State, u: int, fill: float) -> tuple[float, int]:
 @inlined
 def _insert(p: Problem, s: State, u: int, blink: float, fill: float, grow: bool) -> bool:
     best, group = _new_truck(p, s, u, fill)
-    best, chosen, crowded = _roomy_route(p, s, u, blink, best)
+    _list_nearby(p, s, u)
+    alone = best
+    best, chosen, crowded = _roomy_route(p, s, u, blink, alone, p.mixed)
+    if chosen < 0 and crowded == 0 and s.tally[NEARBY] < s.tally[ROUTES]:
+        _list_all(s)
+        best, chosen, crowded = _roomy_route(p, s, u, blink, alone, False)
     way, which = 0, -1
-    while crowded > 0:
+    tried = 0
+    while crowded > 0 and tried < CROWDED_TRIED:
+        tried += 1
         k = _least_detour(s, u, crowded)
         crowded -= 1
         if s.place[spot(s, u, s.slot[k])].delta >= best:
@@ -118,19 +129,49 @@ def _insert(p: Problem, s: State, u: int, blink: float, fill: float, grow: bool)
 
 
 @inlined
+def _list_all(s: State) -> None:
+    for k in range(s.tally[ROUTES]):
+        s.nearby[k] = k
+    s.tally[NEARBY] = s.tally[ROUTES]
+
+
+@inlined
+def _list_nearby(p: Problem, s: State, u: int) -> None:
+    """The routes worth a look for stop ``u``: all, or of many those near it."""
+    if s.tally[ROUTES] <= FEW_ROUTES:
+        _list_all(s)
+        return
+    found = 0
+    s.tally[MARK] += 1
+    for j in range(1, min(p.near.shape[1], NEAR_TRIED)):
+        k = s.where[p.near[u, j]]
+        if k >= 0 and s.mark[k] != s.tally[MARK]:
+            s.mark[k] = s.tally[MARK]
+            s.nearby[found] = k
+            found += 1
+    s.tally[NEARBY] = found
+
+
+@inlined
 def _roomy_route(
-    p: Problem, s: State, u: int, blink: float, most: float
+    p: Problem, s: State, u: int, blink: float, most: float, full_too: bool
 ) -> tuple[float, int, int]:
-    """The cheapest route with room, below ``most``; too full ones of a mixed fleet are
-    gathered in ``crowded``.  Returns cost, route (-1 none) and how many were gathered."""
+    """The cheapest route with room, below ``most``; with ``full_too`` those that a larger
+    truck might drive are gathered in ``crowded``.  Returns cost, route (-1 none) and how many were gathered."""
     stop = p.stops[u]
     best, chosen, crowded = most, -1, 0
-    for k in range(s.tally[ROUTES]):
+    for i in range(s.tally[NEARBY]):
+        k = s.nearby[i]
         x = s.slot[k]
         route = s.routes[x]
         g = p.groups[route.group]
         full = route.load_a + stop.load_a > g.room_a or route.load_b + stop.load_b > g.room_b
-        if route.size == 0 or (full and not p.mixed) or route.size + 2 >= s.seq.shape[1]:
+        if full and (
+            not full_too or route.load_a + stop.load_a > g.most_a
+            or route.load_b + stop.load_b > g.most_b
+        ):
+            continue
+        if route.size == 0 or route.size + 2 >= s.seq.shape[1]:
             continue
         if p.restricted and not p.allowed[u, route.group]:
             continue

@@ -11,7 +11,7 @@ from dispatch.routing.search.chance import below, uniform
 from dispatch.routing.search.compiled import inlined
 from dispatch.routing.search.routes import refresh, touch
 
-MEAN_REMOVED = 10.0
+MEAN_REMOVED = 8.0
 LONGEST_STRING = 10.0
 SPLIT_SHARE = 0.5
 SPLIT_DEEPER = 0.01

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dispatch.routing.search.anneal import anneal, insert_next, load_plan, note_plan
-from dispatch.routing.search.arrays import BANK, BEST, TRIED, Problem, State
+from dispatch.routing.search.arrays import BANK, BEST, ROUTES, STRIDE, TRIED, Problem, State
 from dispatch.routing.search.prepare import make_state
 from dispatch.routing.search.problem import SearchRoute
 
@@ -18,9 +18,9 @@ CHUNK_S = 0.01
 # Steps and first insertions between two looks at the stop flag, for a thousand stops
 COUNTED_CHUNK, INSERTED_CHUNK = 200, 50
 # Ways to price a new truck in the first plans of a mixed fleet (see recreate)
-FIRST_FILLS = (1.0, 0.5, 0.0)
+FIRST_FILLS = (1.0, 0.5)
 # Steps after which so few stops have been put in every good order many times
-FEW_STOPS, STEPS_PER_PAIR = 10, 100
+FEW_STOPS, STEPS_PER_PAIR = 10, 50
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Worker:
     def run(self, deadline: float, rounds: int | None) -> None:
         """First plan, then exactly ``rounds`` steps, or as many as the clock allows; a
         few stops need no more than a few steps."""
-        state = self.begin()
+        state = self.begin(deadline)
         if self.problem.n <= FEW_STOPS:
             most = STEPS_PER_PAIR * self.problem.n**2
             rounds = most if rounds is None else min(rounds, most)
@@ -68,7 +68,7 @@ class Worker:
     def _run_until(self, state: State, deadline: float) -> None:
         """Chunks of about ``CHUNK_S`` until the deadline or a stop."""
         began = time.perf_counter()
-        rounds, span = 20, deadline - began
+        rounds, span = 4, deadline - began
         while not self.stop.is_set():
             now = time.perf_counter()
             if now + CHUNK_S * 0.5 >= deadline:
@@ -86,12 +86,13 @@ class Worker:
             self._anneal(state, chunk, done / rounds, chunk / rounds)
             done += chunk
 
-    def begin(self) -> State:
-        """The start completed; without one the best of the greedy plans."""
+    def begin(self, deadline: float) -> State:
+        """The start completed; without one the best of the greedy plans, of which one is
+        made even when the deadline is over."""
         fills = FIRST_FILLS if self.problem.mixed and not self.start else (1.0,)
         best = self._insert_all(fills[0])
         for fill in fills[1:]:
-            if not self.stop.is_set():
+            if not self.stop.is_set() and time.perf_counter() < deadline:
                 best = min(best, self._insert_all(fill), key=lambda s: float(s.value[BEST]))
         self.state = best
         return best
@@ -103,6 +104,7 @@ class Worker:
         while state.tally[TRIED] < state.tally[BANK] and not self.stop.is_set():
             insert_next(self.problem, state, many, fill)
         note_plan(self.problem, state)
+        state.tally[STRIDE] = min(len(state.routes), 32 + 2 * state.tally[ROUTES])
         return state
 
     def _load(self, state: State) -> None:
