@@ -38,7 +38,7 @@ from dispatch.routing.plan import RoutePlan, lane_keys
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.rates import load_routing
 from dispatch.routing.roads import RoadConditions
-from dispatch.routing.verify import RoadFacts
+from dispatch.routing.surroundings import RoadFacts
 from dispatch.routing.verify import violations as routing_violations
 from dispatch.teams.model import TeamAssignment, TeamShortfall
 from dispatch.teams.problem import TeamProblem

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import permutations
 
 from dispatch.routing.costs import lower_bound_fen, objective_fen, route_cost_fen, waiting_fen
-from dispatch.routing.model import Route, RoutingResult, Shipment, Unserved
+from dispatch.routing.model import Route, RoutingResult, Shipment
 from dispatch.routing.pins import follows
 from dispatch.routing.plan import RoutePlan, Tour, lane_keys
 from dispatch.routing.problem import RoutingProblem
@@ -34,7 +34,7 @@ def make_result(problem: RoutingProblem, plan: RoutePlan) -> RoutingResult:
             served.append((replace(tour, shipment_ids=ids), timetable))
     used = {tour.vehicle_code for tour, _ in served}
     routes = tuple(_route(problem, tour, timetable, used) for tour, timetable in served)
-    unserved = tuple(Unserved(i, *why_unserved(problem, of[i], routes)) for i in sorted(left))
+    unserved = why_unserved(problem, [of[i] for i in sorted(left)], routes)
     carried = [of[i] for tour, _ in served for i in tour.shipment_ids]
     stays = sum(problem.rates.unserved(of[i].priority) for i in left)
     return RoutingResult(

@@ -1,0 +1,279 @@
+"""Brute force for causes of unserved shipments: every truck, every place in its order, every
+set of closed roads, with a clock of its own.  Shares no code with the planner or its lifts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import combinations, pairwise
+
+from dispatch.routing.causes import Finding, Hindrance, Lifts
+from dispatch.routing.conditions import crossing, paces_of, whole_second
+from dispatch.routing.model import Route, Shipment
+from dispatch.routing.problem import RoutingProblem
+from dispatch.routing.surroundings import RoadFacts
+
+GRID = timedelta(minutes=10)
+NOTHING: Lifts = frozenset()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan with a shipment that it leaves; ``roads`` as they are."""
+
+    problem: RoutingProblem
+    routes: tuple[Route, ...]
+    shipment: Shipment
+
+    @property
+    def roads(self) -> RoadFacts:
+        roads = self.problem.around.roads
+        assert roads is not None
+        return roads
+
+    @property
+    def shut(self) -> list[int]:
+        return sorted(i for i, left in self.roads.conditions.percent.items() if left == 0)
+
+
+def with_open(roads: RoadFacts, ids: Iterable[int], at: datetime | None = None) -> RoadFacts:
+    """The roads with some opened, now or later."""
+    now = roads.conditions
+    percent = {i: v for i, v in now.percent.items() if at is not None or i not in ids}
+    changes = {i: v for i, v in now.changes.items() if i not in ids}
+    if at is not None:
+        changes |= {i: ((at, 100),) for i in ids}
+    return replace(roads, conditions=replace(now, percent=percent, changes=changes))
+
+
+class Driver:
+    """Drives roads by the hour with its crew's rest."""
+
+    def __init__(self, case: Case, roads: RoadFacts, lifts: Lifts) -> None:
+        self.case, self.lifts, self.rules = case, lifts, case.problem.driving
+        self.out: dict[str, list[tuple[str, int, tuple[tuple[int, int], ...]]]] = {}
+        for e in roads.edges:
+            paces = paces_of(e, roads.speeds, roads.conditions)
+            self.out.setdefault(e.from_adcode, []).append((e.to_adcode, e.distance_m, paces))
+            self.out.setdefault(e.to_adcode, []).append((e.from_adcode, e.distance_m, paces))
+
+    def way(self, a: str, b: str, at: datetime) -> list[tuple[int, tuple[tuple[int, int], ...]]] | None:
+        """Roads of the way of first arrival, of all ways without a place twice."""
+        best: tuple[int, int] | None = None
+        roads = None
+        stack = [(a, whole_second(at), 0, [], {a})]
+        while stack:
+            here, now, metres, done, seen = stack.pop()
+            if here == b and (best is None or (now, metres) < best):
+                best, roads = (now, metres), done
+            for there, length, paces in self.out.get(here, ()):
+                passed = crossing(length, paces, now) if there not in seen else None
+                if passed:
+                    stack.append((there, now + sum(passed), metres + length, [*done, (length, paces)], {*seen, there}))
+        return roads
+
+    def arrivals(self, order: list[str], loads: list[Shipment]) -> dict[str, datetime] | None:
+        """When a truck reaches each county; None where no road leads."""
+        problem = self.case.problem
+        clock = problem.departs_at + timedelta(seconds=problem.load_s)
+        wheel = awake = 0
+        day = self.rules.drivers * self.rules.driver_day_s
+        at: dict[str, datetime] = {}
+
+        def stand(seconds: int) -> None:
+            nonlocal clock, wheel, awake
+            clock += timedelta(seconds=seconds)
+            wheel = 0 if seconds >= self.rules.rest_s else wheel
+            awake = 0 if seconds >= self.rules.sleep_s else awake
+
+        def drive(seconds: int) -> None:
+            nonlocal clock, wheel, awake
+            while seconds:
+                if Hindrance.CREW not in self.lifts:
+                    if awake == day:
+                        stand(self.rules.sleep_s)
+                    elif wheel == self.rules.rest_after_s:
+                        stand(self.rules.rest_s)
+                    part = min(seconds, day - awake, self.rules.rest_after_s - wheel)
+                else:
+                    part = seconds
+                clock += timedelta(seconds=part)
+                wheel, awake, seconds = wheel + part, awake + part, seconds - part
+
+        here = problem.warehouse_county[self.case.shipment.warehouse_code]
+        for county in order:
+            if here == county:
+                drive(problem.matrix.duration_s[here, here])
+            else:
+                way = self.way(here, county, clock)
+                if way is None:
+                    return None
+                for length, paces in way:
+                    passed = crossing(length, paces, whole_second(clock))
+                    assert passed
+                    stand(passed[0])
+                    drive(passed[1])
+            at[county] = clock
+            opens = max((s.opens_at for s in loads if s.county == county and s.opens_at), default=clock)
+            stand(max(0, int((opens - clock).total_seconds())) + problem.unload_s)
+            here = county
+        return at
+
+
+@dataclass(frozen=True)
+class Truck:
+    """A truck with its loads; ``code`` empty = hired or brought in."""
+
+    code: str
+    kind: str
+    loads: tuple[Shipment, ...] = ()
+
+
+def trucks(case: Case, lifts: Lifts) -> Iterator[Truck]:
+    """Every truck that might take it."""
+    problem, yard = case.problem, case.shipment.warehouse_code
+    of = {s.id: s for s in problem.shipments}
+    locked = {t.vehicle_code for t in problem.pins.locked}
+    used = {r.vehicle_code for r in case.routes} | locked
+    out = set() if Hindrance.LEFT_OUT in lifts else problem.pins.without
+    for r in case.routes:
+        if r.warehouse_code == yard and r.vehicle_code not in locked:
+            yield Truck(r.vehicle_code, r.vehicle_class, tuple(of[i] for s in r.stops for i in s.shipment_ids))
+    for v in problem.vehicles:
+        if v.warehouse_code == yard and v.code not in used | out:
+            yield Truck(v.code, v.class_code)
+    for kind in problem.classes:
+        hired = sum(r.is_hired and r.vehicle_class == kind and r.warehouse_code == yard for r in case.routes)
+        for _ in range(problem.rates.hire_most - hired):
+            yield Truck("", kind)
+        if Hindrance.FLEET in lifts:
+            yield Truck("", kind)
+
+
+def soonest(case: Case, truck: Truck, driver: Driver, lifts: Lifts) -> datetime | None:
+    """The first hour at which this truck could be there, all its other loads in time; weight aside."""
+    problem, s = case.problem, case.shipment
+    skills = frozenset(problem.classes[truck.kind].skills.split())
+    if Hindrance.SKILL not in lifts and not problem.skills.get(s.county, frozenset()) <= skills:
+        return None
+    pins = [] if Hindrance.PIN in lifts else [
+        p for p in problem.pins.trucks if (p.warehouse_code, p.county) == (s.warehouse_code, s.county)]
+    if any(p.vehicle_code != truck.code for p in pins):
+        return None
+    visited = list(dict.fromkeys(x.county for x in truck.loads))
+    orders = [visited] if s.county in visited else [
+        [*visited[:n], s.county, *visited[n:]] for n in range(len(visited) + 1)]
+    found = []
+    for order in orders:
+        if Hindrance.PIN not in lifts and any(
+            order.index(a) > order.index(b)
+            for p in problem.pins.orders if p.vehicle_code == truck.code
+            for a, b in pairwise([c for c in p.counties if c in order])
+        ):
+            continue
+        loads = [*truck.loads, s]
+        at = driver.arrivals(order, loads)
+        bound = truck.loads if Hindrance.WINDOW in lifts else loads
+        if at and all(x.closes_at is None or at[x.county] <= x.closes_at for x in bound):
+            found.append(at[s.county])
+    return min(found, default=None)
+
+
+def room(case: Case, truck: Truck, part: tuple[int, int]) -> int:
+    kind = case.problem.classes[truck.kind]
+    grams = kind.payload_kg * 1000 - sum(x.load_g for x in truck.loads)
+    cm3 = kind.volume_cm3 - sum(x.load_cm3 for x in truck.loads)
+    fits = 0
+    while (fits + 1) * part[0] <= grams and (fits + 1) * part[1] <= cm3 and fits < 99:
+        fits += 1
+    return fits
+
+
+def rides(case: Case, lifts: Lifts, roads: RoadFacts | None = None, parts: int | None = None) -> bool:
+    """Whether the shipment could ride with these rules lifted (roads given: as they are told)."""
+    if roads is None and Hindrance.ROAD in lifts:
+        ids = case.shut
+        return any(
+            rides(case, lifts - {Hindrance.ROAD}, with_open(case.roads, some), parts)
+            for n in range(1, len(ids) + 1) for some in combinations(ids, n)
+        )
+    driver = Driver(case, roads or case.roads, lifts)
+    able = [t for t in trucks(case, lifts) if soonest(case, t, driver, lifts)]
+    s = case.shipment
+    units = sum(q for _, _, q in s.items)
+    numbers = [parts] if parts else range(1, units + 1) if Hindrance.SPLIT in lifts else [1]
+    for number in numbers:
+        part = -(-s.load_g // number), -(-s.load_cm3 // number)
+        endless = Hindrance.FLEET in lifts and number > 1
+        if sum(room(case, t, part) for t in able) >= number:
+            return True
+        # any number of trucks may be brought in for the parts
+        if endless and any(not t.code and not t.loads and room(case, t, part) for t in able):
+            return True
+    return False
+
+
+def faults(case: Case, finding: Finding) -> list[str]:
+    """What is wrong about a stated cause; empty when it is right."""
+    lifts = finding.lifts
+    if finding.place is None:
+        return ["something helps after all"] if rides(case, frozenset(Hindrance)) or rides(
+            case, frozenset(Hindrance) - {Hindrance.ROAD}) else []
+    if not rides(case, lifts):
+        return [f"lifting {sorted(lifts)} does not help"]
+    if not lifts:
+        return []
+    found = ["nothing was in the way"] if rides(case, NOTHING) else []
+    cheaper = [h for h in Hindrance if len(lifts) > 1 or _before(h, lifts)]
+    found += [f"{h} alone is cheaper" for h in cheaper if rides(case, frozenset({h}))]
+    if len(lifts) > 1:
+        found += [f"{h} need not be lifted" for h in lifts if rides(case, lifts - {h})]
+    return [*found, *_amounts(case, finding)]
+
+
+def _before(h: Hindrance, lifts: Lifts) -> bool:
+    order = list(Hindrance)
+    return order.index(h) < order.index(min(lifts, key=order.index))
+
+
+def _amounts(case: Case, finding: Finding) -> Iterator[str]:
+    lifts, place, s = finding.lifts, finding.place, case.shipment
+    assert place is not None
+    if lifts == {Hindrance.WINDOW} and s.closes_at:
+        for late_s, helps in ((finding.late_s, True), (finding.late_s - 1, False)):
+            longer = replace(s, closes_at=s.closes_at + timedelta(seconds=late_s))
+            if rides(replace(case, shipment=longer), NOTHING) != helps:
+                yield f"{late_s} s more are {'not ' if helps else ''}enough"
+    if lifts == {Hindrance.SPLIT}:
+        if not rides(case, lifts, parts=place.parts):
+            yield f"{place.parts} parts do not ride"
+        yield from (f"{n} parts would do" for n in range(1, place.parts) if rides(case, lifts, parts=n))
+    if Hindrance.ROAD in lifts:
+        yield from _roads(case, finding)
+
+
+def _roads(case: Case, finding: Finding) -> Iterator[str]:
+    place, lifts = finding.place, finding.lifts - {Hindrance.ROAD}
+    assert place is not None
+    ids = [e.id for e in place.opened]
+    if not rides(case, lifts, with_open(case.roads, ids)):
+        yield f"opening {ids} does not help"
+    for number in range(1, len(ids)):
+        for some in combinations(case.shut, number):
+            if rides(case, lifts, with_open(case.roads, some)):
+                yield f"opening {some} is enough"
+    if finding.open_by:
+        s = case.shipment
+        goal = min(s.due_at, s.closes_at or s.due_at) if finding.meets_due else s.closes_at
+        bound = replace(case, shipment=replace(s, closes_at=goal))
+        free = lifts - {Hindrance.WINDOW}
+        if not rides(bound, free, with_open(case.roads, ids, finding.open_by)):
+            yield "the hour to open by is too late"
+        later = finding.open_by + GRID
+        if later < case.problem.departs_at + timedelta(days=7) and rides(bound, free, with_open(case.roads, ids, later)):
+            yield "the hour to open by is earlier than need be"
+    elif Hindrance.WINDOW not in lifts and (case.shipment.closes_at or rides(
+        replace(case, shipment=replace(case.shipment, closes_at=case.shipment.due_at)), lifts,
+        with_open(case.roads, ids))):
+        yield "no hour to open by is named though there is one"
