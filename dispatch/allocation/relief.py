@@ -6,7 +6,7 @@ county keeps what it has: a maximum flow over the lots left, found by augmenting
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,12 +14,13 @@ import numpy as np
 
 from dispatch.allocation.gap_words import Freed, gap_words
 from dispatch.allocation.model import Gap
-from dispatch.allocation.problem import Offer, Rule
+from dispatch.allocation.problem import ClosedWay, Offer, Rule
 from dispatch.allocation.travel import TravelGrid, grid_of
 from dispatch.allocation.trucks import Headroom
 from dispatch.allocation.view import Bools, Ints, ItemView, World, arrival_days, good_days
 from dispatch.inventory.fefo import in_area
 
+MOST_WAYS = 6
 FREES = {
     Rule.SAFETY_STOCK: (Rule.SAFETY_STOCK,),
     Rule.TIER: (Rule.TIER,),
@@ -66,17 +67,19 @@ class Book:
         self.taken = _ints(p.units for p in picks)
         gone = np.bincount(self.row, weights=self.taken, minlength=len(self.lots)).astype(np.int64)
         self.spare = _ints(o.quantity for o in self.lots) - gone
+        self.by_roads: dict[frozenset[int], Lifted | None] = {}
+        self.place = _ints(world.grid.row[o.warehouse_code] for o in self.lots)
 
-    def lifted(self, rule: Rule) -> Lifted | None:
-        """The item without a rule, or None where the rule holds nothing back."""
+    def lifted(self, rule: Rule, roads: frozenset[int] | None = None) -> Lifted | None:
+        """The item without a rule (or with only these roads open), or None where it holds nothing back."""
         if not self._applies(rule):
             return None
         world = self.world
         grid, day, days = world.grid, world.day, world.days
         if rule is Rule.ROAD:
-            grid = opened(world)
+            grid = opened(world, roads)
             day, days = arrival_days(world.problem, grid)
-        rows = _ints(grid.row[o.warehouse_code] for o in self.lots)
+        rows = self.place
         seconds = grid.seconds[np.ix_(rows, self.view.column)]
         may = seconds >= 0
         arrives = day[np.ix_(rows, self.view.column)]
@@ -115,73 +118,129 @@ class Book:
             needs = wider
 
     def freed(self, lifted: Lifted, j: int, missing: int) -> Freed | None:
-        """Units a lifted rule brings to a need and the lot that brings most; None for nothing."""
+        """Units a lifted rule brings to a need and the lot that brings most; None for nothing.
+
+        The trucks of a warehouse limit what leaves it, unless they are the rule lifted.  Where
+        the time of trucks is limited only direct units count: never too much, sometimes too little.
+        """
         if not lifted.hopeful[j]:
             return None
-        left = lifted.left.copy()
+        left, room = lifted.left.copy(), self._room(lifted, j)
         brought = np.zeros_like(left)
         rows = np.flatnonzero(lifted.may[:, j] & (left > 0))
         for r in rows[np.argsort(lifted.seconds[rows, j], kind="stable")].tolist():
-            units = min(int(left[r]), missing - int(brought.sum()), self._loadable(lifted, r, j))
+            units = min(int(left[r]), missing - int(brought.sum()), int(room[self.place[r]]))
             left[r] -= units
+            room[self.place[r]] -= units
             brought[r] += units
-        if lifted.rule is Rule.TRUCKS or not self.world.problem.fleet:
-            flow = Rerouting(lifted.may, left, (self.row, self.need, self.taken))
+        if lifted.rule is Rule.TRUCKS or not self._has_hours():
+            flow = Rerouting(lifted.may, (left, room, self.place), (self.row, self.need, self.taken))
             while brought.sum() < missing and (step := flow.augment(j, missing - int(brought.sum()))):
                 brought[step[0]] += step[1]
         total = int(brought.sum())
         if not total:
             return None
-        most = int(brought.argmax())
-        return Freed(lifted.rule, total, self.lots[most], int(lifted.seconds[most, j]))
+        direct = np.where(lifted.may[:, j], brought, 0)
+        most = int(direct.argmax()) if direct.any() else int(brought.argmax())
+        seconds = int(lifted.seconds[most, j]) if direct.any() else None
+        return Freed(lifted.rule, total, self.lots[most], seconds)
 
-    def _loadable(self, lifted: Lifted, r: int, j: int) -> int:
-        """Units of a lot that its warehouse's trucks can still take to a need."""
-        if lifted.rule is Rule.TRUCKS:
-            return int(lifted.left[r])
-        lot = self.lots[r]
-        units = self.headroom.units(self.view.item_code, lot.warehouse_code, int(lifted.seconds[r, j]))
-        return int(lifted.left[r]) if units is None else units
+    def freed_by_roads(self, j: int, missing: int) -> Freed | None:
+        """The same for the closed roads on the way from one warehouse; of all such ways the one
+        that brings most, then has fewest roads, then is nearest."""
+        problem, county = self.world.problem, self.view.needs[j].county
+        ways: dict[frozenset[int], tuple[int, int, ClosedWay]] = {}
+        for code in {o.warehouse_code for o in self.lots}:
+            way = problem.closed_ways.get((code, county))
+            if way:
+                far = (problem.closed_travel_s or {}).get((code, county), 0)
+                rank = (len(way.edge_ids), far, way)
+                ways[frozenset(way.edge_ids)] = min(ways.get(frozenset(way.edge_ids), rank), rank, key=lambda r: r[:2])
+        best: Freed | None = None
+        for ids, (_, _, way) in sorted(ways.items(), key=lambda w: (*w[1][:2], sorted(w[0])))[:MOST_WAYS]:
+            if ids not in self.by_roads:
+                self.by_roads[ids] = self.lifted(Rule.ROAD, ids)
+            lifted = self.by_roads[ids]
+            freed = self.freed(lifted, j, missing) if lifted else None
+            if freed and (best is None or freed.units > best.units):
+                best = replace(freed, way=problem.closed_ways.get((freed.source.warehouse_code, county), way))
+                best = replace(best, roads=(way.zh, way.en))
+        return best
+
+    def _has_hours(self) -> bool:
+        return any(fleet.truck_s is not None for fleet in self.world.problem.fleet.values())
+
+    def _room(self, lifted: Lifted, j: int) -> Ints:
+        """Units of the item that the trucks of each warehouse can still take to a need."""
+        endless = int(lifted.left.sum()) + int(self.taken.sum())
+        room = np.full(len(self.world.grid.warehouses), endless, dtype=np.int64)
+        if lifted.rule is not Rule.TRUCKS:
+            for r, place in enumerate(self.place.tolist()):
+                code = self.lots[r].warehouse_code
+                units = self.headroom.units(self.view.item_code, code, int(lifted.seconds[r, j]))
+                room[place] = endless if units is None else units
+        return room
 
 
 class Rerouting:
-    """Augmenting paths: a lot with units left serves another need, whose lot then serves this one."""
+    """Augmenting paths: a lot with units left serves another need, whose lot then serves this one.
 
-    def __init__(self, may: Bools, left: Ints, taken: tuple[Ints, Ints, Ints]) -> None:
-        self.may, self.left = may, left
+    ``stores``: units left of each lot, units that the trucks of each place still take, and the
+    place of each lot.  Where trucks are full a lot leaves in the stead of another of its place.
+    """
+
+    def __init__(self, may: Bools, stores: tuple[Ints, Ints, Ints], taken: tuple[Ints, Ints, Ints]) -> None:
+        self.may = may
+        self.left, self.room, self.place = stores
         self.row, self.need, self.units = (part.copy() for part in taken)
 
     def augment(self, j: int, most: int) -> tuple[int, int] | None:
         """(lot the units come from, units) along one shortest path, or None."""
-        by_need: dict[int, int] = {j: -1}
-        by_row: dict[int, int] = {}
+        # need -> (entry it loses, lot that serves the need before it instead, that need)
+        loses: dict[int, tuple[int, int, int]] = {j: (-1, -1, -1)}
         is_new = np.ones(len(self.left), dtype=bool)
         queue = [j]
         for need in queue:
             rows = self.may[:, need] & is_new
             is_new &= ~rows
-            by_row.update(dict.fromkeys(np.flatnonzero(rows).tolist(), need))
-            ready = np.flatnonzero(rows & (self.left > 0))
+            ready = np.flatnonzero(rows & (self.left > 0) & (self.room[self.place] > 0))
             if len(ready):
-                return self._shift(int(ready[0]), (by_need, by_row), most)
-            for entry in np.flatnonzero(rows[self.row] & (self.units > 0)).tolist():
+                return self._shift(int(ready[0]), need, loses, most)
+            for entry, lot in self._onward(rows):
                 onward = int(self.need[entry])
-                if onward not in by_need:
-                    by_need[onward] = entry
+                if onward not in loses:
+                    loses[onward] = (entry, lot, need)
                     queue.append(onward)
         return None
 
+    def _onward(self, rows: Bools) -> Iterator[tuple[int, int]]:
+        """(entry that may be taken from its need, lot that leaves instead of it)."""
+        for entry in np.flatnonzero(rows[self.row] & (self.units > 0)).tolist():
+            yield entry, int(self.row[entry])
+        for lot in np.flatnonzero(rows & (self.left > 0)).tolist():
+            beside = (self.place[self.row] == self.place[lot]) & (self.row != lot) & (self.units > 0)
+            for entry in np.flatnonzero(beside).tolist():
+                yield entry, lot
+
     def _shift(
-        self, start: int, parents: tuple[dict[int, int], dict[int, int]], most: int
+        self, start: int, last: int, loses: dict[int, tuple[int, int, int]], most: int
     ) -> tuple[int, int]:
-        by_need, by_row = parents
-        given, released = [(start, by_row[start])], []
-        while (entry := by_need[given[-1][1]]) >= 0:
-            released.append(entry)
-            row = int(self.row[entry])
-            given.append((row, by_row[row]))
-        units = min([most, int(self.left[start]), *(int(self.units[e]) for e in released)])
+        given, released = [(start, last)], []
+        while (step := loses[given[-1][1]])[0] >= 0:
+            released.append(step[0])
+            given.append(step[1:])
+        bounds = [most, int(self.left[start]), int(self.room[self.place[start]])]
+        bounds += [int(self.units[e]) for e in released]
+        bounds += [
+            int(self.left[lot]) for e, (lot, _) in zip(released, given[1:], strict=True) if self.row[e] != lot
+        ]
+        units = min(bounds)
         self.left[start] -= units
+        self.room[self.place[start]] -= units
+        for entry, (lot, _) in zip(released, given[1:], strict=True):
+            if self.row[entry] != lot:
+                self.left[self.row[entry]] += units
+                self.left[lot] -= units
         self.units[released] -= units
         self.row = np.append(self.row, [row for row, _ in given])
         self.need = np.append(self.need, [need for _, need in given])
@@ -202,13 +261,21 @@ def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)
 
 
-def opened(world: World) -> TravelGrid:
-    """Travel with closed roads open; where that is not known, as if every place were reached the same day."""
-    grid, closed = world.grid, world.problem.closed_travel_s
+def opened(world: World, roads: frozenset[int] | None = None) -> TravelGrid:
+    """Travel with closed roads open, all or only these; where that is not known, as if every
+    place were reached the same day."""
+    grid, problem = world.grid, world.problem
+    closed = problem.closed_travel_s
     if closed is None:
         other = np.zeros_like(grid.seconds)
-    else:
+    elif roads is None:
         other = grid_of(closed, grid.warehouses, grid.counties).seconds
+    else:
+        through = {
+            pair: closed[pair] for pair, way in problem.closed_ways.items()
+            if pair in closed and roads.issuperset(way.edge_ids)
+        }
+        other = grid_of(through, grid.warehouses, grid.counties).seconds
     seconds = np.where(grid.seconds >= 0, grid.seconds, other)
     return TravelGrid(grid.warehouses, grid.counties, seconds)
 
@@ -222,7 +289,8 @@ def why_gaps(book: Book, missing: Ints) -> list[Gap]:
         need, units = book.view.needs[j], int(missing[j])
         best: Freed | None = None
         for one in lifted:
-            freed = book.freed(one, j, units)
+            is_known = one.rule is Rule.ROAD and book.world.problem.closed_ways
+            freed = book.freed_by_roads(j, units) if is_known else book.freed(one, j, units)
             if freed and (best is None or freed.units > best.units):
                 best = freed
             if best and best.units == units:

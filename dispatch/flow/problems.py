@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from dispatch.allocation.model import AllocationResult
-from dispatch.allocation.problem import AllocationProblem, Fleet, Offer, Rule
+from dispatch.allocation.problem import AllocationProblem, ClosedWay, Fleet, Offer, Rule
 from dispatch.flow.model import Inputs
 from dispatch.flow.rehome import other_sources, spare_lots
 from dispatch.flow.wishes import Wishes
@@ -16,10 +16,12 @@ from dispatch.inventory.fefo import is_sound, order
 from dispatch.inventory.model import StockLine
 from dispatch.needs.model import NeedLine
 from dispatch.routing.bundles import Parcel, make_shipments
+from dispatch.routing.closures import Way, fewest_openings, road_map, road_names
 from dispatch.routing.driving import stops_on_the_way_s
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.rates import RoutingData, load_routing, weighed
 from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix, road_conditions
+from dispatch.routing.surroundings import RoadFacts, Surroundings
 from dispatch.teams.problem import TeamProblem
 
 GRAMS = 1000
@@ -41,18 +43,20 @@ def travel_matrix(inputs: Inputs, conditions: RoadConditions, needs: Sequence[Ne
 
 
 def allocation_problem(
-    inputs: Inputs, needs: Sequence[NeedLine], matrices: tuple[TravelMatrix, TravelMatrix | None], wishes: Wishes
+    inputs: Inputs, needs: Sequence[NeedLine], roads: tuple[TravelMatrix, RoadConditions], wishes: Wishes
 ) -> AllocationProblem:
-    """``matrices``: as the roads are, and with closed roads open where any is closed."""
+    """``roads``: travel as the roads are, and what slows or shuts them."""
     targets = frozenset(need.to_warehouse for need in needs)
     offers, withheld = _offers(inputs, targets, wishes.without_warehouses)
     places = {need.county for need in needs}
-    matrix, opened = matrices
+    matrix, conditions = roads
     data = load_routing()
+    travel_s = _travel(inputs, matrix, places)
+    closed_s, closed_ways = _through_closed(inputs, conditions, places, travel_s)
     return AllocationProblem(
         needs=tuple(needs),
         offers=offers,
-        travel_s=_travel(inputs, matrix, places),
+        travel_s=travel_s,
         departs_at=inputs.situation.as_of,
         hazard=inputs.situation.hazard,
         item_weight_g={code: item.weight_g for code, item in inputs.items.items()},
@@ -61,7 +65,8 @@ def allocation_problem(
         withheld=withheld,
         safety_stock=inputs.stock.minimum,
         is_safety_stock_open=inputs.activation.opens_safety_stock,
-        closed_travel_s=_travel(inputs, opened or matrix, places),
+        closed_travel_s={**travel_s, **closed_s},
+        closed_ways=closed_ways,
         item_volume_cm3={code: item.volume_cm3 for code, item in inputs.items.items()},
         fleet=_fleet(inputs, wishes, data),
         distance_m={
@@ -85,6 +90,31 @@ def _travel(
             if seconds is not None:
                 travel[code, county] = load_s + seconds + stops_on_the_way_s(seconds, driving)
     return travel
+
+
+def _through_closed(
+    inputs: Inputs, conditions: RoadConditions, places: Collection[str], travel_s: Mapping[tuple[str, str], int]
+) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], ClosedWay]]:
+    """(travel, roads to open) for the pairs of warehouse and county that no open road joins."""
+    seconds: dict[tuple[str, str], int] = {}
+    ways: dict[tuple[str, str], ClosedWay] = {}
+    cut_off = {code: [c for c in sorted(places) if (code, c) not in travel_s] for code in inputs.warehouses}
+    if not any(cut_off.values()) or 0 not in conditions.percent.values():
+        return seconds, ways
+    load_s, driving = inputs.speeds.load_s, load_routing().driving
+    leaves_at = inputs.situation.as_of + timedelta(seconds=load_s)
+    arcs = road_map(RoadFacts(inputs.edges, inputs.speeds, conditions))
+    around, found = Surroundings(inputs.names), dict[str, dict[str, Way]]()
+    for code, counties in cut_off.items():
+        start = inputs.warehouses[code].county_adcode
+        if counties and start not in found:
+            found[start] = fewest_openings(arcs, start, leaves_at)
+        for way, county in ((found[start][c], c) for c in counties if c in found[start]):
+            names = road_names(way.shut, around)
+            reach_s = load_s + way.reach_s + stops_on_the_way_s(way.reach_s, driving)
+            seconds[code, county] = load_s + way.seconds + stops_on_the_way_s(way.seconds, driving)
+            ways[code, county] = ClosedWay(tuple(e.id for e in way.shut), *names, reach_s)
+    return seconds, ways
 
 
 def _fleet(inputs: Inputs, wishes: Wishes, data: RoutingData) -> dict[str, Fleet]:
@@ -127,7 +157,8 @@ def _offers(
             (None, free), (Rule.SAFETY_STOCK, share - free), (Rule.LEVEL, total - share),
         ] if is_open else [(Rule.TIER, free), (Rule.LEVEL, total - free)]
         if place in without:
-            parts = [(Rule.LEFT_OUT, total)]
+            # taken back in it would send no more than the level lets it
+            parts = [(Rule.LEFT_OUT, free)] if is_open else []
         for offer in sorted((_offer(inputs, line) for line in lines), key=order):
             for number, (rule, room) in enumerate(parts):
                 units = min(room, offer.quantity)
@@ -148,10 +179,11 @@ def _offer(inputs: Inputs, line: StockLine) -> Offer:
 
 
 def routing_problem(
-    inputs: Inputs, allocation: tuple[AllocationProblem, AllocationResult], matrix: TravelMatrix, wishes: Wishes
+    inputs: Inputs, allocation: tuple[AllocationProblem, AllocationResult],
+    roads: tuple[TravelMatrix, RoadConditions], wishes: Wishes,
 ) -> RoutingProblem:
     """Shipments of the supply lines, the trucks, and where else each shipment might be loaded."""
-    asked, result = allocation
+    (asked, result), (matrix, conditions) = allocation, roads
     data = load_routing()
     shipments = make_shipments(_parcels(inputs, asked, result), inputs.classes)
     spare = spare_lots(asked, result.lines)
@@ -173,6 +205,10 @@ def routing_problem(
         spare={key: sum(o.quantity for o in offers) for key, offers in spare.items()},
         skills=_skills(inputs, data),
         pins=wishes.pins,
+        around=Surroundings(
+            inputs.names, {code: (w.name_zh, w.name_en) for code, w in inputs.warehouses.items()},
+            RoadFacts(inputs.edges, inputs.speeds, conditions),
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from dispatch.clock import to_local
+from dispatch.clock import clock_words
 from dispatch.routing.causes import Finding, Hindrance, Place
 from dispatch.routing.closures import road_names
 from dispatch.routing.model import VehicleClass
@@ -44,12 +44,6 @@ def cause_words(problem: RoutingProblem, finding: Finding) -> tuple[Words, Words
         Words(codes[0], "；".join(zh for zh, _ in causes), "; ".join(en for _, en in causes)),
         Words(codes[1], "，并且".join(zh for zh, _ in ways), ", and ".join(en for _, en in ways)),
     )
-
-
-def clock_words(at: datetime, beside: datetime) -> str:
-    """Local time of day, with the date where it is another day than ``beside``."""
-    local = to_local(at)
-    return f"{local:%H:%M}" if local.date() == to_local(beside).date() else f"{local:%m-%d %H:%M}"
 
 
 def _lane(problem: RoutingProblem, finding: Finding) -> Pair:
