@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 
 from dispatch.routing.causes import Finding, Hindrance, Lifts
-from dispatch.routing.conditions import crossing, paces_of, whole_second
+from dispatch.routing.conditions import Paces, crossing, paces_of, whole_second
+from dispatch.routing.lifts import MOST_PARTS
 from dispatch.routing.model import Route, Shipment
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.surroundings import RoadFacts
@@ -52,13 +53,13 @@ class Driver:
 
     def __init__(self, case: Case, roads: RoadFacts, lifts: Lifts) -> None:
         self.case, self.lifts, self.rules = case, lifts, case.problem.driving
-        self.out: dict[str, list[tuple[str, int, tuple[tuple[int, int], ...]]]] = {}
+        self.out: dict[str, list[tuple[str, int, Paces]]] = {}
         for e in roads.edges:
             paces = paces_of(e, roads.speeds, roads.conditions)
             self.out.setdefault(e.from_adcode, []).append((e.to_adcode, e.distance_m, paces))
             self.out.setdefault(e.to_adcode, []).append((e.from_adcode, e.distance_m, paces))
 
-    def way(self, a: str, b: str, at: datetime) -> list[tuple[int, tuple[tuple[int, int], ...]]] | None:
+    def way(self, a: str, b: str, at: datetime) -> list[tuple[int, Paces]] | None:
         """Roads of the way of first arrival, of all ways without a place twice."""
         best: tuple[int, int] | None = None
         roads = None
@@ -70,7 +71,8 @@ class Driver:
             for there, length, paces in self.out.get(here, ()):
                 passed = crossing(length, paces, now) if there not in seen else None
                 if passed:
-                    stack.append((there, now + sum(passed), metres + length, [*done, (length, paces)], {*seen, there}))
+                    more = [*done, (length, paces)]
+                    stack.append((there, now + sum(passed), metres + length, more, {*seen, there}))
         return roads
 
     def arrivals(self, order: list[str], loads: list[Shipment]) -> dict[str, datetime] | None:
@@ -115,7 +117,8 @@ class Driver:
                     stand(passed[0])
                     drive(passed[1])
             at[county] = clock
-            opens = max((s.opens_at for s in loads if s.county == county and s.opens_at), default=clock)
+            left = [s.opens_at for s in loads if s.county == county and s.opens_at]
+            opens = max(left, default=clock)
             stand(max(0, int((opens - clock).total_seconds())) + problem.unload_s)
             here = county
         return at
@@ -139,12 +142,15 @@ def trucks(case: Case, lifts: Lifts) -> Iterator[Truck]:
     out = set() if Hindrance.LEFT_OUT in lifts else problem.pins.without
     for r in case.routes:
         if r.warehouse_code == yard and r.vehicle_code not in locked:
-            yield Truck(r.vehicle_code, r.vehicle_class, tuple(of[i] for s in r.stops for i in s.shipment_ids))
+            loads = tuple(of[i] for s in r.stops for i in s.shipment_ids)
+            yield Truck(r.vehicle_code, r.vehicle_class, loads)
     for v in problem.vehicles:
         if v.warehouse_code == yard and v.code not in used | out:
             yield Truck(v.code, v.class_code)
     for kind in problem.classes:
-        hired = sum(r.is_hired and r.vehicle_class == kind and r.warehouse_code == yard for r in case.routes)
+        hired = sum(
+            r.is_hired and (r.vehicle_class, r.warehouse_code) == (kind, yard) for r in case.routes
+        )
         for _ in range(problem.rates.hire_most - hired):
             yield Truck("", kind)
         if Hindrance.FLEET in lifts:
@@ -152,13 +158,14 @@ def trucks(case: Case, lifts: Lifts) -> Iterator[Truck]:
 
 
 def soonest(case: Case, truck: Truck, driver: Driver, lifts: Lifts) -> datetime | None:
-    """The first hour at which this truck could be there, all its other loads in time; weight aside."""
+    """When this truck could be there first, its other loads in time; weight aside."""
     problem, s = case.problem, case.shipment
     skills = frozenset(problem.classes[truck.kind].skills.split())
     if Hindrance.SKILL not in lifts and not problem.skills.get(s.county, frozenset()) <= skills:
         return None
     pins = [] if Hindrance.PIN in lifts else [
-        p for p in problem.pins.trucks if (p.warehouse_code, p.county) == (s.warehouse_code, s.county)]
+        p for p in problem.pins.trucks
+        if (p.warehouse_code, p.county) == (s.warehouse_code, s.county)]
     if any(p.vehicle_code != truck.code for p in pins):
         return None
     visited = list(dict.fromkeys(x.county for x in truck.loads))
@@ -190,7 +197,9 @@ def room(case: Case, truck: Truck, part: tuple[int, int]) -> int:
     return fits
 
 
-def rides(case: Case, lifts: Lifts, roads: RoadFacts | None = None, parts: int | None = None) -> bool:
+def rides(
+    case: Case, lifts: Lifts, roads: RoadFacts | None = None, parts: int | None = None
+) -> bool:
     """Whether the shipment could ride with these rules lifted (roads given: as they are told)."""
     if roads is None and Hindrance.ROAD in lifts:
         ids = case.shut
@@ -202,7 +211,8 @@ def rides(case: Case, lifts: Lifts, roads: RoadFacts | None = None, parts: int |
     able = [t for t in trucks(case, lifts) if soonest(case, t, driver, lifts)]
     s = case.shipment
     units = sum(q for _, _, q in s.items)
-    numbers = [parts] if parts else range(1, units + 1) if Hindrance.SPLIT in lifts else [1]
+    most = min(units, MOST_PARTS) if Hindrance.SPLIT in lifts else 1
+    numbers = [parts] if parts else range(1, most + 1)
     for number in numbers:
         part = -(-s.load_g // number), -(-s.load_cm3 // number)
         endless = Hindrance.FLEET in lifts and number > 1
@@ -248,7 +258,8 @@ def _amounts(case: Case, finding: Finding) -> Iterator[str]:
     if lifts == {Hindrance.SPLIT}:
         if not rides(case, lifts, parts=place.parts):
             yield f"{place.parts} parts do not ride"
-        yield from (f"{n} parts would do" for n in range(1, place.parts) if rides(case, lifts, parts=n))
+        fewer = range(1, place.parts)
+        yield from (f"{n} parts would do" for n in fewer if rides(case, lifts, parts=n))
     if Hindrance.ROAD in lifts:
         yield from _roads(case, finding)
 
@@ -271,7 +282,8 @@ def _roads(case: Case, finding: Finding) -> Iterator[str]:
         if not rides(bound, free, with_open(case.roads, ids, finding.open_by)):
             yield "the hour to open by is too late"
         later = finding.open_by + GRID
-        if later < case.problem.departs_at + timedelta(days=7) and rides(bound, free, with_open(case.roads, ids, later)):
+        is_first = later < case.problem.departs_at + timedelta(days=7)
+        if is_first and rides(bound, free, with_open(case.roads, ids, later)):
             yield "the hour to open by is earlier than need be"
     elif Hindrance.WINDOW not in lifts and (case.shipment.closes_at or rides(
         replace(case, shipment=replace(case.shipment, closes_at=case.shipment.due_at)), lifts,

@@ -1,4 +1,4 @@
-"""Small random questions in which much goes wrong: closed roads, short windows, pins, few trucks."""
+"""Small random questions in which much goes wrong: closed roads, windows, pins, few trucks."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def random_shipments(chance: Random, most: int) -> tuple[Shipment, ...]:
         if opens and closes and opens > closes:
             opens = None
         found.append(Shipment(
-            number, chance.choice(["WH-A", "WH-A", "WH-A", "WH-B"]), chance.choice(COUNTIES[1:]), kg * 1000,
-            kg * chance.randint(2000, 8000), hours(chance, 4, 40), chance.randint(1, 4),
+            number, chance.choice(["WH-A", "WH-A", "WH-A", "WH-B"]), chance.choice(COUNTIES[1:]),
+            kg * 1000, kg * chance.randint(2000, 8000), hours(chance, 4, 40), chance.randint(1, 4),
             (("QUILT", f"L{number}", max(1, kg // 3)),), opens, closes,
         ))
     return tuple(found)
@@ -61,8 +61,10 @@ def random_routing(chance: Random) -> RoutingProblem:
     data, roads = load_routing(), random_roads(chance)
     skills = chance.choice(["", "snow"])
     classes = {
-        "V18": VehicleClass("V18", "4.2米货车", "Truck 4.2 m", 1800, 16_000_000, 30_000, 220, "test", "snow"),
-        "V80": VehicleClass("V80", "6.8米货车", "Truck 6.8 m", 8000, 36_000_000, 60_000, 400, "test", skills),
+        code: VehicleClass(code, code, code, *figures) for code, figures in {
+            "V18": (1800, 16_000_000, 30_000, 220, "test", "snow"),
+            "V80": (8000, 36_000_000, 60_000, 400, "test", skills),
+        }.items()
     }
     vehicles = tuple(
         Vehicle(f"T{n}", chance.choice(["V18", "V80"]), chance.choice(["WH-A", "WH-A", "WH-B"]))
@@ -72,8 +74,8 @@ def random_routing(chance: Random) -> RoutingProblem:
     leaves = AT + timedelta(seconds=3600)
     matrix = build_matrix(roads.edges, roads.speeds, roads.conditions, COUNTIES, leaves)
     return RoutingProblem(
-        shipments=shipments, vehicles=vehicles, classes=classes, warehouse_county=YARDS, matrix=matrix,
-        departs_at=AT, load_s=3600, unload_s=chance.choice([600, 1800]),
+        shipments=shipments, vehicles=vehicles, classes=classes, warehouse_county=YARDS,
+        matrix=matrix, departs_at=AT, load_s=3600, unload_s=chance.choice([600, 1800]),
         driving=replace(data.driving, drivers=chance.choice([1, 2])),
         rates=replace(data.rates, hire_most=chance.choice([0, 0, 0, 1])),
         skills={c: frozenset({"snow"}) for c in COUNTIES if chance.random() < 0.3},
@@ -86,9 +88,11 @@ def random_pins(chance: Random, vehicles: tuple[Vehicle, ...]) -> Pins:
     out = frozenset(v.code for v in vehicles if chance.random() < 0.2)
     kept = [v for v in vehicles if v.code not in out]
     trucks = tuple(
-        TruckPin(v.code, v.warehouse_code, c) for v in kept[:1] for c in COUNTIES[1:] if chance.random() < 0.25
+        TruckPin(v.code, v.warehouse_code, c)
+        for v in kept[:1] for c in COUNTIES[1:] if chance.random() < 0.25
     )
     orders = tuple(
-        OrderPin(v.code, tuple(chance.sample(COUNTIES[1:], 2))) for v in kept if chance.random() < 0.3
+        OrderPin(v.code, tuple(chance.sample(COUNTIES[1:], 2)))
+        for v in kept if chance.random() < 0.3
     )
     return Pins(trucks, orders, (), out)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from dispatch.allocation.model import AllocationResult
-from dispatch.allocation.problem import AllocationProblem, ClosedWay, Fleet, Offer, Rule
+from dispatch.allocation.problem import AllocationProblem, Fleet, Offer, Rule
+from dispatch.flow.closed import through_closed
 from dispatch.flow.model import Inputs
 from dispatch.flow.rehome import other_sources, spare_lots
 from dispatch.flow.wishes import Wishes
@@ -16,7 +17,6 @@ from dispatch.inventory.fefo import is_sound, order
 from dispatch.inventory.model import StockLine
 from dispatch.needs.model import NeedLine
 from dispatch.routing.bundles import Parcel, make_shipments
-from dispatch.routing.closures import Way, fewest_openings, road_map, road_names
 from dispatch.routing.driving import stops_on_the_way_s
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.rates import RoutingData, load_routing, weighed
@@ -52,7 +52,11 @@ def allocation_problem(
     matrix, conditions = roads
     data = load_routing()
     travel_s = _travel(inputs, matrix, places)
-    closed_s, closed_ways = _through_closed(inputs, conditions, places, travel_s)
+    closed_s, closed_ways = through_closed(
+        RoadFacts(inputs.edges, inputs.speeds, conditions), {c: w.county_adcode for c, w in inputs.warehouses.items()},
+        [(code, c) for code in inputs.warehouses for c in sorted(places) if (code, c) not in travel_s],
+        (inputs.situation.as_of, Surroundings(inputs.names)),
+    )
     return AllocationProblem(
         needs=tuple(needs),
         offers=offers,
@@ -90,31 +94,6 @@ def _travel(
             if seconds is not None:
                 travel[code, county] = load_s + seconds + stops_on_the_way_s(seconds, driving)
     return travel
-
-
-def _through_closed(
-    inputs: Inputs, conditions: RoadConditions, places: Collection[str], travel_s: Mapping[tuple[str, str], int]
-) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], ClosedWay]]:
-    """(travel, roads to open) for the pairs of warehouse and county that no open road joins."""
-    seconds: dict[tuple[str, str], int] = {}
-    ways: dict[tuple[str, str], ClosedWay] = {}
-    cut_off = {code: [c for c in sorted(places) if (code, c) not in travel_s] for code in inputs.warehouses}
-    if not any(cut_off.values()) or 0 not in conditions.percent.values():
-        return seconds, ways
-    load_s, driving = inputs.speeds.load_s, load_routing().driving
-    leaves_at = inputs.situation.as_of + timedelta(seconds=load_s)
-    arcs = road_map(RoadFacts(inputs.edges, inputs.speeds, conditions))
-    around, found = Surroundings(inputs.names), dict[str, dict[str, Way]]()
-    for code, counties in cut_off.items():
-        start = inputs.warehouses[code].county_adcode
-        if counties and start not in found:
-            found[start] = fewest_openings(arcs, start, leaves_at)
-        for way, county in ((found[start][c], c) for c in counties if c in found[start]):
-            names = road_names(way.shut, around)
-            reach_s = load_s + way.reach_s + stops_on_the_way_s(way.reach_s, driving)
-            seconds[code, county] = load_s + way.seconds + stops_on_the_way_s(way.seconds, driving)
-            ways[code, county] = ClosedWay(tuple(e.id for e in way.shut), *names, reach_s)
-    return seconds, ways
 
 
 def _fleet(inputs: Inputs, wishes: Wishes, data: RoutingData) -> dict[str, Fleet]:

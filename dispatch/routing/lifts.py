@@ -6,7 +6,7 @@ All else is kept: every other shipment stays on its truck, in its order and its 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -197,10 +197,9 @@ class Bench:
         self, world: RoutingProblem, carrier: Carrier, shipment: Shipment, lifts: Lifts
     ) -> datetime | None:
         """The soonest the truck could be there, every other load of it still in its window."""
-        counties = list(dict.fromkeys(s.county for s in carrier.carries))
         loads = [*carrier.carries, shipment]
         best: datetime | None = None
-        for order in _orders(counties, shipment.county):
+        for order in insertions((s.county for s in carrier.carries), shipment.county):
             is_way = all(pair in world.matrix.duration_s for pair in pairwise((self.start, *order)))
             if not is_way or not follows(order, world.pins, carrier.code):
                 continue
@@ -212,9 +211,9 @@ class Bench:
         return best
 
 
-def _orders(counties: Collection[str], county: str) -> Iterator[list[str]]:
-    """The counties of a truck with one more at each place it could be visited."""
-    kept = list(counties)
+def insertions(counties: Iterable[str], county: str) -> Iterator[list[str]]:
+    """The counties of a truck with one more at each place where it could be visited."""
+    kept = list(dict.fromkeys(counties))
     if county in kept:
         yield kept
         return
