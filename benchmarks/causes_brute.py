@@ -13,6 +13,7 @@ from dispatch.routing.conditions import Paces, crossing, paces_of, whole_second
 from dispatch.routing.lifts import MOST_PARTS
 from dispatch.routing.model import Route, Shipment
 from dispatch.routing.problem import RoutingProblem
+from dispatch.routing.rates import DrivingRules
 from dispatch.routing.surroundings import RoadFacts
 
 GRID = timedelta(minutes=10)
@@ -48,78 +49,98 @@ def with_open(roads: RoadFacts, ids: Iterable[int], at: datetime | None = None) 
     return replace(roads, conditions=replace(now, percent=percent, changes=changes))
 
 
+Out = dict[str, list[tuple[str, int, Paces]]]
+
+
+def roads_out(roads: RoadFacts) -> Out:
+    """By place: where each road leads, how far, and its pace by the hour."""
+    out: Out = {}
+    for e in roads.edges:
+        paces = paces_of(e, roads.speeds, roads.conditions)
+        out.setdefault(e.from_adcode, []).append((e.to_adcode, e.distance_m, paces))
+        out.setdefault(e.to_adcode, []).append((e.from_adcode, e.distance_m, paces))
+    return out
+
+
+def first_way(
+    out: Out, pair: tuple[str, str], at: datetime
+) -> tuple[int, list[tuple[int, Paces]]] | None:
+    """(seconds, roads) of the way of first arrival, of all ways without a place twice."""
+    start = whole_second(at)
+    best: tuple[int, int] | None = None
+    roads: list[tuple[int, Paces]] = []
+    stack: list[tuple[str, int, int, list[tuple[int, Paces]], set[str]]]
+    stack = [(pair[0], start, 0, [], {pair[0]})]
+    while stack:
+        here, now, metres, done, seen = stack.pop()
+        if here == pair[1] and (best is None or (now, metres) < best):
+            best, roads = (now, metres), done
+        for there, length, paces in out.get(here, ()):
+            passed = crossing(length, paces, now) if there not in seen else None
+            if passed:
+                more = [*done, (length, paces)]
+                stack.append((there, now + sum(passed), metres + length, more, {*seen, there}))
+    return (best[0] - start, roads) if best else None
+
+
+class Clock:
+    """A crew's time: rest and sleep when due, unless relieved; standing counts as rest."""
+
+    def __init__(self, rules: DrivingRules, at: datetime, *, is_relieved: bool = False) -> None:
+        self.rules, self.at, self.is_relieved = rules, at, is_relieved
+        self.wheel = self.awake = 0
+
+    def stand(self, seconds: int) -> None:
+        self.at += timedelta(seconds=seconds)
+        self.wheel = 0 if seconds >= self.rules.rest_s else self.wheel
+        self.awake = 0 if seconds >= self.rules.sleep_s else self.awake
+
+    def drive(self, seconds: int) -> None:
+        day = self.rules.drivers * self.rules.driver_day_s
+        while seconds and not self.is_relieved:
+            if self.awake == day:
+                self.stand(self.rules.sleep_s)
+            elif self.wheel == self.rules.rest_after_s:
+                self.stand(self.rules.rest_s)
+            part = min(seconds, day - self.awake, self.rules.rest_after_s - self.wheel)
+            self.at += timedelta(seconds=part)
+            self.wheel, self.awake, seconds = self.wheel + part, self.awake + part, seconds - part
+        self.at += timedelta(seconds=seconds)
+
+    def follow(self, way: list[tuple[int, Paces]]) -> None:
+        for length, paces in way:
+            passed = crossing(length, paces, whole_second(self.at))
+            assert passed
+            self.stand(passed[0])
+            self.drive(passed[1])
+
+
 class Driver:
     """Drives roads by the hour with its crew's rest."""
 
     def __init__(self, case: Case, roads: RoadFacts, lifts: Lifts) -> None:
-        self.case, self.lifts, self.rules = case, lifts, case.problem.driving
-        self.out: dict[str, list[tuple[str, int, Paces]]] = {}
-        for e in roads.edges:
-            paces = paces_of(e, roads.speeds, roads.conditions)
-            self.out.setdefault(e.from_adcode, []).append((e.to_adcode, e.distance_m, paces))
-            self.out.setdefault(e.to_adcode, []).append((e.from_adcode, e.distance_m, paces))
-
-    def way(self, a: str, b: str, at: datetime) -> list[tuple[int, Paces]] | None:
-        """Roads of the way of first arrival, of all ways without a place twice."""
-        best: tuple[int, int] | None = None
-        roads = None
-        stack = [(a, whole_second(at), 0, [], {a})]
-        while stack:
-            here, now, metres, done, seen = stack.pop()
-            if here == b and (best is None or (now, metres) < best):
-                best, roads = (now, metres), done
-            for there, length, paces in self.out.get(here, ()):
-                passed = crossing(length, paces, now) if there not in seen else None
-                if passed:
-                    more = [*done, (length, paces)]
-                    stack.append((there, now + sum(passed), metres + length, more, {*seen, there}))
-        return roads
+        self.case, self.lifts = case, lifts
+        self.out = roads_out(roads)
 
     def arrivals(self, order: list[str], loads: list[Shipment]) -> dict[str, datetime] | None:
         """When a truck reaches each county; None where no road leads."""
         problem = self.case.problem
-        clock = problem.departs_at + timedelta(seconds=problem.load_s)
-        wheel = awake = 0
-        day = self.rules.drivers * self.rules.driver_day_s
+        leaves = problem.departs_at + timedelta(seconds=problem.load_s)
+        clock = Clock(problem.driving, leaves, is_relieved=Hindrance.CREW in self.lifts)
         at: dict[str, datetime] = {}
-
-        def stand(seconds: int) -> None:
-            nonlocal clock, wheel, awake
-            clock += timedelta(seconds=seconds)
-            wheel = 0 if seconds >= self.rules.rest_s else wheel
-            awake = 0 if seconds >= self.rules.sleep_s else awake
-
-        def drive(seconds: int) -> None:
-            nonlocal clock, wheel, awake
-            while seconds:
-                if Hindrance.CREW not in self.lifts:
-                    if awake == day:
-                        stand(self.rules.sleep_s)
-                    elif wheel == self.rules.rest_after_s:
-                        stand(self.rules.rest_s)
-                    part = min(seconds, day - awake, self.rules.rest_after_s - wheel)
-                else:
-                    part = seconds
-                clock += timedelta(seconds=part)
-                wheel, awake, seconds = wheel + part, awake + part, seconds - part
-
         here = problem.warehouse_county[self.case.shipment.warehouse_code]
         for county in order:
             if here == county:
-                drive(problem.matrix.duration_s[here, here])
+                clock.drive(problem.matrix.duration_s[here, here])
             else:
-                way = self.way(here, county, clock)
+                way = first_way(self.out, (here, county), clock.at)
                 if way is None:
                     return None
-                for length, paces in way:
-                    passed = crossing(length, paces, whole_second(clock))
-                    assert passed
-                    stand(passed[0])
-                    drive(passed[1])
-            at[county] = clock
+                clock.follow(way[1])
+            at[county] = clock.at
             left = [s.opens_at for s in loads if s.county == county and s.opens_at]
-            opens = max(left, default=clock)
-            stand(max(0, int((opens - clock).total_seconds())) + problem.unload_s)
+            opens = max(left, default=clock.at)
+            clock.stand(max(0, int((opens - clock.at).total_seconds())) + problem.unload_s)
             here = county
         return at
 
@@ -289,3 +310,53 @@ def _roads(case: Case, finding: Finding) -> Iterator[str]:
         replace(case, shipment=replace(case.shipment, closes_at=case.shipment.due_at)), lifts,
         with_open(case.roads, ids))):
         yield "no hour to open by is named though there is one"
+
+
+def truck_faults(
+    problem: RoutingProblem, routes: tuple[Route, ...], findings: list[Finding]
+) -> dict[int, list[str]]:
+    """Trucks asked for: enough for the lane, none fewer would do; loans stand there and fit."""
+    found: dict[int, list[str]] = {}
+    used = {r.vehicle_code for r in routes} | problem.pins.without
+    lent: dict[tuple[str, str], int] = {}
+    seen = set()
+    for f in findings:
+        lane = (f.shipment.warehouse_code, f.shipment.county, f.lifts, f.loans, f.more)
+        if f.kind is None or lane in seen:
+            continue
+        seen.add(lane)
+        group = [g for g in findings if lane == (
+            g.shipment.warehouse_code, g.shipment.county, g.lifts, g.loans, g.more)]
+        faults = []
+        if sum(loan.trucks for loan in f.loans) > f.more:
+            faults.append("more trucks lent than asked for")
+        if Hindrance.SPLIT not in f.lifts:
+            loads = [g.shipment for g in group]
+            if not packs(loads, f.more, (f.kind.payload_kg * 1000, f.kind.volume_cm3)):
+                faults.append(f"{f.more} trucks are too few for the lane")
+            if packs(loads, f.more - 1, (f.kind.payload_kg * 1000, f.kind.volume_cm3)):
+                faults.append(f"{f.more} trucks are more than the lane needs")
+        for loan in f.loans:
+            key = loan.warehouse_code, loan.class_code
+            lent[key] = lent.get(key, 0) + loan.trucks
+            free = [v for v in problem.vehicles if v.code not in used]
+            stand = sum((v.warehouse_code, v.class_code) == key for v in free)
+            if lent[key] > stand:
+                faults.append(f"{lent[key]} trucks lent at {key}, {stand} stand there")
+        if faults:
+            found[f.shipment.id] = faults
+    return found
+
+
+def packs(loads: list[Shipment], number: int, size: tuple[int, int]) -> bool:
+    """Whether so many trucks of a size hold all loads whole, by trying every way."""
+    def place(left: list[Shipment], rooms: list[tuple[int, int]]) -> bool:
+        if not left:
+            return True
+        s = left[0]
+        return any(
+            s.load_g <= g and s.load_cm3 <= v
+            and place(left[1:], [*rooms[:n], (g - s.load_g, v - s.load_cm3), *rooms[n + 1 :]])
+            for n, (g, v) in enumerate(rooms)
+        )
+    return place(loads, [size] * number)
