@@ -271,7 +271,7 @@ def _before(h: Hindrance, lifts: Lifts) -> bool:
 def _amounts(case: Case, finding: Finding) -> Iterator[str]:
     lifts, place, s = finding.lifts, finding.place, case.shipment
     assert place is not None
-    if lifts == {Hindrance.WINDOW} and s.closes_at:
+    if lifts in ({Hindrance.WINDOW}, {Hindrance.CREW}) and s.closes_at:
         for late_s, helps in ((finding.late_s, True), (finding.late_s - 1, False)):
             longer = replace(s, closes_at=s.closes_at + timedelta(seconds=late_s))
             if rides(replace(case, shipment=longer), NOTHING) != helps:

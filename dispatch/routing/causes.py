@@ -12,15 +12,15 @@ from dispatch.routing.model import RoadEdge, Shipment, VehicleClass
 class Hindrance(StrEnum):
     """A rule that can keep a shipment off every truck, in the order of effort to lift it.
 
-    What a coordinator fixed comes first, then what needs a call (another load, another
-    hour), then people and equipment, then trucks, and last the roads.
+    What a coordinator fixed comes first, then what is in our own hands (another load, a second
+    crew), then what the county must grant, then equipment, trucks, and last the roads.
     """
 
     LEFT_OUT = "left_out"
     PIN = "pin"
     SPLIT = "split"
-    WINDOW = "window"
     CREW = "crew"
+    WINDOW = "window"
     SKILL = "skill"
     FLEET = "fleet"
     ROAD = "road"
@@ -67,7 +67,7 @@ class Finding:
     """The rules that, lifted together, let a shipment ride; no smaller part of them would.
 
     Empty ``lifts``: with a ``place`` there is room and no rule is in the way, without one
-    nothing helps.  ``late_s`` is how far the window must be longer; ``open_by`` the last
+    nothing helps.  ``late_s`` is how far the window must be longer (instead of a second crew, where that is lifted); ``open_by`` the last
     moment at which the roads of the place may open (``meets_due``: for the deadline, else
     only for the receiving window); ``more`` trucks of ``kind`` are wanted, ``loans`` of them
     can be had.

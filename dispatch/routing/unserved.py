@@ -75,6 +75,9 @@ def _measured(bench: Bench, finding: Finding) -> Finding:
     if Hindrance.WINDOW in finding.lifts and shipment.closes_at:
         late_s = int((place.arrives_at - shipment.closes_at).total_seconds())
         finding = replace(finding, late_s=late_s)
+    longer = bench.place(shipment, frozenset({Hindrance.WINDOW})) if finding.lifts == {Hindrance.CREW} else None
+    if longer and shipment.closes_at:
+        finding = replace(finding, late_s=int((longer.arrives_at - shipment.closes_at).total_seconds()))
     if Hindrance.FLEET in finding.lifts:
         kind = bench.problem.classes[place.carrier.class_code]
         finding = replace(finding, kind=kind, more=place.parts)

@@ -20,8 +20,8 @@ CODES = {
     Hindrance.LEFT_OUT: ("route.left_out", "remedy.take_truck_back"),
     Hindrance.PIN: ("route.pinned", "remedy.unpin"),
     Hindrance.SPLIT: ("route.too_large", "remedy.split"),
-    Hindrance.WINDOW: ("route.window", "remedy.extend_window"),
     Hindrance.CREW: ("route.driving_hours", "remedy.relief_crew"),
+    Hindrance.WINDOW: ("route.window", "remedy.extend_window"),
     Hindrance.SKILL: ("route.skill", "remedy.fit_truck"),
     Hindrance.FLEET: ("route.no_truck", "remedy.more_trucks"),
     Hindrance.ROAD: ("route.no_road", "remedy.open_road"),
@@ -129,19 +129,26 @@ def _window(problem: RoutingProblem, finding: Finding, place: Place) -> Pair:
         return ("", ""), ("", "")
     c_zh, c_en = _lane(problem, finding)[1]
     until, at = _at(problem, closes), _at(problem, place.arrives_at)
-    hours = f"{-(-finding.late_s // HALF_HOUR_S) / 2:g}"
     return (
         (f"{c_zh}收货截止 {until}，最早 {at} 到达", f"{c_en} receives until {until}; the soonest arrival is {at}"),
-        (f"请{c_zh}延长收货 {hours} 小时", f"ask {c_en} to receive for {hours} h longer"),
+        _longer(problem, finding),
     )
+
+
+def _longer(problem: RoutingProblem, finding: Finding) -> Names:
+    c_zh, c_en = _lane(problem, finding)[1]
+    hours = f"{-(-finding.late_s // HALF_HOUR_S) / 2:g}"
+    return f"请{c_zh}延长收货 {hours} 小时", f"ask {c_en} to receive for {hours} h longer"
 
 
 def _crew(problem: RoutingProblem, finding: Finding, place: Place) -> Pair:
     at = _at(problem, place.arrives_at)
     zh, en = _truck(problem, finding, place)
+    ask_zh, ask_en = _longer(problem, finding) if finding.late_s else ("", "")
     return (
         ("途中驾驶员须停车休息，赶不上收货时间", "with the rest that drivers must take, the load misses its hours of receipt"),
-        (f"为{zh}增派一班驾驶员途中换班（{at} 到达）", f"send a second crew with {en} to take turns (there at {at})"),
+        (f"为{zh}增派一班驾驶员途中换班（{at} 到达）" + ("，或" + ask_zh if ask_zh else ""),
+         f"send a second crew with {en} to take turns (there at {at})" + (", or " + ask_en if ask_en else "")),
     )
 
 
