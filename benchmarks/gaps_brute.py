@@ -205,7 +205,9 @@ def faults(case: Gapped, gap: Gap) -> list[str]:
         return [f"{gain[None]} units could come as things are"]
     if rule is None:
         return [f"{r} would bring {units}" for r, units in gain.items() if units]
-    found = [] if gain[rule] == gap.freed else [f"{rule} brings {gain[rule]}, not {gap.freed}"]
+    found = [] if gap.freed else [f"{rule} is named and brings nothing"]
+    if gain[rule] != gap.freed:
+        found.append(f"{rule} brings {gain[rule]}, not {gap.freed}")
     order = list(Rule)
     for other in order:
         if order.index(other) < order.index(rule) and gain[other] >= gap.freed:

@@ -67,8 +67,8 @@ CLOSED = ("{roads}封闭，{item}送不到该地，通路后可运 {units}",
           "with {roads} closed no {item} gets there; opened, {units} could come")
 OPEN_BY = ("{by} 前打通{roads}，{source}可按时送到 +{units}{far}",
            "open {roads} by {by}: {source} brings +{units} in time{far}")
-OPEN_LATE = ("尽快打通{roads}，{source}可送到 +{units}（立即打通 {at} 到达，晚 {late} 小时）",
-             "open {roads} at once: {source} brings +{units}, there at {at}, {late} h late")
+OPEN_LATE = ("尽快打通{roads}，{source}可送到 +{units}（立即打通 {at} 到达，晚 {late} 小时），并先向总会申请",
+             "open {roads} at once: {source} brings +{units}, there at {at}, {late} h late; ask the head office first")
 OPEN_AT_ALL = ("打通{roads}，{source}可多运 +{units}{far}", "open {roads}: {source} sends +{units}{far}")
 
 

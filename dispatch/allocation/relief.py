@@ -68,17 +68,19 @@ class Book:
         self.taken = _ints(p.units for p in picks)
         gone = np.bincount(self.row, weights=self.taken, minlength=len(self.lots)).astype(np.int64)
         self.spare = _ints(o.quantity for o in self.lots) - gone
-        self.by_roads: dict[frozenset[int], Lifted | None] = {}
+        self.by_roads: dict[frozenset[int], Lifted] = {}
+        self.codes = {o.warehouse_code for o in self.lots}
+        self.rooms: Ints | None = None
         self.place = _ints(world.grid.row[o.warehouse_code] for o in self.lots)
 
-    def lifted(self, rule: Rule, roads: frozenset[int] | None = None) -> Lifted | None:
-        """The item without a rule (or with only these roads open), or None where it holds nothing back."""
+    def lifted(self, rule: Rule) -> Lifted | None:
+        """The item without a rule, or None where the rule holds nothing back."""
         if not self._applies(rule):
             return None
         world = self.world
         grid, day, days = world.grid, world.day, world.days
         if rule is Rule.ROAD:
-            grid = opened(world, roads)
+            grid = opened(world)
             day, days = arrival_days(world.problem, grid)
         rows = self.place
         seconds = grid.seconds[np.ix_(rows, self.view.column)]
@@ -146,12 +148,12 @@ class Book:
         seconds = int(lifted.seconds[most, j]) if direct.any() else None
         return Freed(lifted.rule, total, self.lots[most], seconds)
 
-    def freed_by_roads(self, j: int, missing: int) -> Freed | None:
-        """The same for the closed roads on the way from one warehouse; of all such ways the one
-        that brings most, then has fewest roads, then is nearest."""
+    def freed_by_roads(self, every: Lifted, j: int, missing: int) -> Freed | None:
+        """The same for the closed roads on the way from one warehouse instead of ``every`` road; of
+        all such ways the one that brings most, then has fewest roads, then is nearest."""
         problem, county = self.world.problem, self.view.needs[j].county
         ways: dict[frozenset[int], tuple[int, int, ClosedWay]] = {}
-        for code in {o.warehouse_code for o in self.lots}:
+        for code in sorted(self.codes):
             way = problem.closed_ways.get((code, county))
             if way:
                 far = (problem.closed_travel_s or {}).get((code, county), 0)
@@ -160,27 +162,39 @@ class Book:
         best: Freed | None = None
         for ids, (_, _, way) in sorted(ways.items(), key=lambda w: (*w[1][:2], sorted(w[0])))[:MOST_WAYS]:
             if ids not in self.by_roads:
-                self.by_roads[ids] = self.lifted(Rule.ROAD, ids)
-            lifted = self.by_roads[ids]
-            freed = self.freed(lifted, j, missing) if lifted else None
+                self.by_roads[ids] = self._only(every, ids)
+            freed = self.freed(self.by_roads[ids], j, missing)
             if freed and (best is None or freed.units > best.units):
                 best = replace(freed, way=problem.closed_ways.get((freed.source.warehouse_code, county), way))
                 best = replace(best, roads=(way.zh, way.en))
         return best
+
+    def _only(self, every: Lifted, roads: frozenset[int]) -> Lifted:
+        """The item with only these closed roads open instead of every one."""
+        grid, ways = self.world.grid, self.world.problem.closed_ways
+        is_open = grid.seconds >= 0
+        for (code, county), way in ways.items():
+            if code in self.codes and county in grid.column and roads.issuperset(way.edge_ids):
+                is_open[grid.row[code], grid.column[county]] = True
+        may = every.may & is_open[np.ix_(self.place, self.view.column)]
+        return replace(every, may=may, hopeful=self._hopeful(may, every.left))
 
     def _has_hours(self) -> bool:
         return any(fleet.truck_s is not None for fleet in self.world.problem.fleet.values())
 
     def _room(self, lifted: Lifted, j: int) -> Ints:
         """Units of the item that the trucks of each warehouse can still take to a need."""
-        endless = int(lifted.left.sum()) + int(self.taken.sum())
+        endless = int(sum(o.quantity for o in self.lots))
         room = np.full(len(self.world.grid.warehouses), endless, dtype=np.int64)
-        if lifted.rule is not Rule.TRUCKS:
-            for r, place in enumerate(self.place.tolist()):
+        if lifted.rule is Rule.TRUCKS:
+            return room
+        if self.rooms is None or self._has_hours():
+            for place, r in dict(zip(self.place.tolist(), range(len(self.lots)), strict=True)).items():
                 code = self.lots[r].warehouse_code
                 units = self.headroom.units(self.view.item_code, code, int(lifted.seconds[r, j]))
                 room[place] = endless if units is None else units
-        return room
+            self.rooms = room
+        return self.rooms.copy()
 
 
 def _freed_of(offer: Offer, rule: Rule) -> Offer:
@@ -196,21 +210,13 @@ def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)
 
 
-def opened(world: World, roads: frozenset[int] | None = None) -> TravelGrid:
-    """Travel with closed roads open, all or only these; where that is not known, as if every
-    place were reached the same day."""
-    grid, problem = world.grid, world.problem
-    closed = problem.closed_travel_s
+def opened(world: World) -> TravelGrid:
+    """Travel with closed roads open; where that is not known, as if every place were reached the same day."""
+    grid, closed = world.grid, world.problem.closed_travel_s
     if closed is None:
         other = np.zeros_like(grid.seconds)
-    elif roads is None:
-        other = grid_of(closed, grid.warehouses, grid.counties).seconds
     else:
-        through = {
-            pair: closed[pair] for pair, way in problem.closed_ways.items()
-            if pair in closed and roads.issuperset(way.edge_ids)
-        }
-        other = grid_of(through, grid.warehouses, grid.counties).seconds
+        other = grid_of(closed, grid.warehouses, grid.counties).seconds
     seconds = np.where(grid.seconds >= 0, grid.seconds, other)
     return TravelGrid(grid.warehouses, grid.counties, seconds)
 
@@ -225,7 +231,7 @@ def why_gaps(book: Book, missing: Ints) -> list[Gap]:
         best: Freed | None = None
         for one in lifted:
             is_known = one.rule is Rule.ROAD and book.world.problem.closed_ways
-            freed = book.freed_by_roads(j, units) if is_known else book.freed(one, j, units)
+            freed = book.freed_by_roads(one, j, units) if is_known else book.freed(one, j, units)
             if freed and (best is None or freed.units > best.units):
                 best = freed
             if best and best.units == units:
