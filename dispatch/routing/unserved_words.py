@@ -167,8 +167,8 @@ def _skill(problem: RoutingProblem, finding: Finding, place: Place) -> Pair:
 def _fleet(problem: RoutingProblem, finding: Finding, place: Place) -> Pair:
     w_zh, w_en = _lane(problem, finding)[0]
     kind = finding.kind or problem.classes[place.carrier.class_code]
-    cause = (f"{w_zh}能用的车辆（含可租用的）都已派出或已装满",
-             f"all trucks of {w_en}, and those it can hire, are out or full")
+    cause = (f"{w_zh}装得下的车辆（含可租用的）都已派出或已装满",
+             f"all trucks of {w_en} that could take it, hired ones too, are out or full")
     zh, en = [], []
     rest = finding.more
     for loan in finding.loans:
