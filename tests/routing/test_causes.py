@@ -15,7 +15,7 @@ from dispatch.routing.causes import Finding, Hindrance
 from dispatch.routing.closures import fewest_openings, openings_worth, road_map, road_names
 from dispatch.routing.conditions import RoadConditions
 from dispatch.routing.finish import make_result
-from dispatch.routing.model import RoadEdge, Unserved, Vehicle
+from dispatch.routing.model import RoadEdge, Route, Unserved, Vehicle
 from dispatch.routing.moves import cost_of_staying
 from dispatch.routing.pins import OrderPin, Pins, TruckPin
 from dispatch.routing.plan import RoutePlan, Tour
@@ -248,3 +248,50 @@ def test_a_hired_truck_is_not_offered_beyond_what_can_be_hired() -> None:
     assert len(large) == len(small) == 1 or len(large) == 1
     if small:
         assert "the cheaper hired Truck 4.2 m" in large[0].reason.en and "no other truck" in large[0].reason.en
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(10**6, 10**7))
+def test_what_is_said_of_other_trucks_is_so(seed: int) -> None:
+    """Every kind of truck that could drive the same stops, priced anew, against the sentence."""
+    problem = random_routing(Random(seed))
+    problem = replace(problem, rates=replace(problem.rates, hire_most=seed % 3))
+    routes = make_result(problem, plan_routes(problem, PARAMS)).routes
+    for route in routes:
+        said = route.reason.en
+        if "pinned" in said:
+            assert any(p.vehicle_code == route.vehicle_code for p in problem.pins.trucks)
+            continue
+        free, busy = others(problem, routes, route)
+        less = [fen for fen, _ in busy if fen < route.cost_fen]
+        assert ("are all out" in said) == bool(less)
+        if less:
+            assert f"({round((route.cost_fen - min(less)) / 100):,} yuan less)" in said
+        if not free:
+            assert "no other truck is fit" in said
+        elif free[0][0] >= route.cost_fen:
+            assert f"next best {free[0][1]}, {round((free[0][0] - route.cost_fen) / 100):,} yuan more" in said
+        else:
+            assert f"the {free[0][1]} stands free and would be {round((route.cost_fen - free[0][0]) / 100):,} yuan cheaper" in said
+
+
+def others(problem: RoutingProblem, routes: tuple[Route, ...], route: Route) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """(fen, name) of the other kinds of truck at the warehouse: some stand free, of some all are out."""
+    used = {r.vehicle_code for r in routes}
+    places = [problem.warehouse_county[route.warehouse_code], *(s.county for s in route.stops)]
+    metres = sum(problem.matrix.distance_m[pair] for pair in zip(places, [*places[1:], places[0]], strict=True))
+    needs = frozenset().union(*(problem.skills.get(s.county, frozenset()) for s in route.stops))
+    free, busy = [], []
+    for code, kind in problem.classes.items():
+        mine = [v for v in problem.vehicles if (v.class_code, v.warehouse_code) == (code, route.warehouse_code)]
+        own = [v.code not in used for v in mine if v.code not in problem.pins.without]
+        out = sum(r.is_hired and (r.vehicle_class, r.warehouse_code) == (code, route.warehouse_code) for r in routes)
+        hired = [n >= out for n in range(problem.rates.hire_most)]
+        fits = route.load_g <= kind.payload_kg * 1000 and route.load_cm3 <= kind.volume_cm3
+        for is_hired, stand in ((False, own), (True, hired)):
+            if not stand or not fits or not needs <= set(kind.skills.split()) or (code, is_hired) == (route.vehicle_class, route.is_hired):
+                continue
+            fen = kind.fixed_cost_fen + kind.cost_per_km_fen * metres // 1000
+            option = (fen * problem.rates.hire_factor_percent // 100 if is_hired else fen, ("hired " if is_hired else "own ") + code)
+            (free if any(stand) else busy).append(option)
+    return sorted(free), sorted(busy)
