@@ -53,6 +53,12 @@ def to_local(at: datetime) -> datetime:
     return at.astimezone(LOCAL_ZONE)
 
 
+def clock_words(at: datetime, beside: datetime) -> str:
+    """Local time of day, with the date where it is another day than ``beside``."""
+    local = to_local(at)
+    return f"{local:%H:%M}" if local.date() == to_local(beside).date() else f"{local:%m-%d %H:%M}"
+
+
 def as_utc(at: datetime) -> datetime:
     """Aware UTC; a naive time read back from SQLite is UTC already."""
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -69,6 +69,17 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedWay:
+    """The fewest closed roads (ids and names) to open between a warehouse and a county, and
+    the seconds from the order until a truck comes to the first of them."""
+
+    edge_ids: tuple[int, ...]
+    zh: str
+    en: str
+    reach_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class AllocationProblem:
     """Needs, offers and the travel between them.
 
@@ -77,7 +88,7 @@ class AllocationProblem:
     leave.  ``withheld`` are units that exist but may not be sent, each with its
     rule.  ``safety_stock`` maps (warehouse, item) to units that stay unless
     ``is_safety_stock_open``.  ``closed_travel_s``: travel if closed roads were
-    open.  ``distance_m`` with ``fen_per_tonne_km`` prices the second best source.
+    open; ``closed_ways`` which of them, for the pairs that have no open road.  ``distance_m`` with ``fen_per_tonne_km`` prices the second best source.
     ``fleet`` limits warehouses by their trucks.  Raises ``InvalidInput`` listing
     every fault (first twenty).
     """
@@ -94,6 +105,7 @@ class AllocationProblem:
     safety_stock: Mapping[tuple[str, str], int] = field(default_factory=dict)
     is_safety_stock_open: bool = False
     closed_travel_s: Mapping[tuple[str, str], int] | None = None
+    closed_ways: Mapping[tuple[str, str], ClosedWay] = field(default_factory=dict)
     item_volume_cm3: dict[str, int] = field(default_factory=dict)
     fleet: Mapping[str, Fleet] = field(default_factory=dict)
     distance_m: Mapping[tuple[str, str], int] | None = None

@@ -14,12 +14,14 @@ import numpy as np
 
 from dispatch.allocation.gap_words import Freed, gap_words
 from dispatch.allocation.model import Gap
-from dispatch.allocation.problem import Offer, Rule
+from dispatch.allocation.problem import ClosedWay, Offer, Rule
+from dispatch.allocation.rerouting import Rerouting
 from dispatch.allocation.travel import TravelGrid, grid_of
 from dispatch.allocation.trucks import Headroom
 from dispatch.allocation.view import Bools, Ints, ItemView, World, arrival_days, good_days
 from dispatch.inventory.fefo import in_area
 
+MOST_WAYS = 6
 FREES = {
     Rule.SAFETY_STOCK: (Rule.SAFETY_STOCK,),
     Rule.TIER: (Rule.TIER,),
@@ -66,6 +68,10 @@ class Book:
         self.taken = _ints(p.units for p in picks)
         gone = np.bincount(self.row, weights=self.taken, minlength=len(self.lots)).astype(np.int64)
         self.spare = _ints(o.quantity for o in self.lots) - gone
+        self.by_roads: dict[frozenset[int], Lifted] = {}
+        self.codes = {o.warehouse_code for o in self.lots}
+        self.rooms: Ints | None = None
+        self.place = _ints(world.grid.row[o.warehouse_code] for o in self.lots)
 
     def lifted(self, rule: Rule) -> Lifted | None:
         """The item without a rule, or None where the rule holds nothing back."""
@@ -76,7 +82,7 @@ class Book:
         if rule is Rule.ROAD:
             grid = opened(world)
             day, days = arrival_days(world.problem, grid)
-        rows = _ints(grid.row[o.warehouse_code] for o in self.lots)
+        rows = self.place
         seconds = grid.seconds[np.ix_(rows, self.view.column)]
         may = seconds >= 0
         arrives = day[np.ix_(rows, self.view.column)]
@@ -115,78 +121,80 @@ class Book:
             needs = wider
 
     def freed(self, lifted: Lifted, j: int, missing: int) -> Freed | None:
-        """Units a lifted rule brings to a need and the lot that brings most; None for nothing."""
+        """Units a lifted rule brings to a need and the lot that brings most; None for nothing.
+
+        The trucks of a warehouse limit what leaves it, unless they are the rule lifted.  Where
+        the time of trucks is limited only direct units count: never too much, sometimes too little.
+        """
         if not lifted.hopeful[j]:
             return None
-        left = lifted.left.copy()
+        left, room = lifted.left.copy(), self._room(lifted, j)
         brought = np.zeros_like(left)
         rows = np.flatnonzero(lifted.may[:, j] & (left > 0))
         for r in rows[np.argsort(lifted.seconds[rows, j], kind="stable")].tolist():
-            units = min(int(left[r]), missing - int(brought.sum()), self._loadable(lifted, r, j))
+            units = min(int(left[r]), missing - int(brought.sum()), int(room[self.place[r]]))
             left[r] -= units
+            room[self.place[r]] -= units
             brought[r] += units
-        if lifted.rule is Rule.TRUCKS or not self.world.problem.fleet:
-            flow = Rerouting(lifted.may, left, (self.row, self.need, self.taken))
+        if lifted.rule is Rule.TRUCKS or not self._has_hours():
+            flow = Rerouting(lifted.may, (left, room, self.place), (self.row, self.need, self.taken))
             while brought.sum() < missing and (step := flow.augment(j, missing - int(brought.sum()))):
                 brought[step[0]] += step[1]
         total = int(brought.sum())
         if not total:
             return None
-        most = int(brought.argmax())
-        return Freed(lifted.rule, total, self.lots[most], int(lifted.seconds[most, j]))
+        direct = np.where(lifted.may[:, j], brought, 0)
+        most = int(direct.argmax()) if direct.any() else int(brought.argmax())
+        seconds = int(lifted.seconds[most, j]) if direct.any() else None
+        return Freed(lifted.rule, total, self.lots[most], seconds)
 
-    def _loadable(self, lifted: Lifted, r: int, j: int) -> int:
-        """Units of a lot that its warehouse's trucks can still take to a need."""
+    def freed_by_roads(self, every: Lifted, j: int, missing: int) -> Freed | None:
+        """The same for the closed roads on the way from one warehouse instead of ``every`` road; of
+        all such ways the one that brings most, then has fewest roads, then is nearest."""
+        problem, county = self.world.problem, self.view.needs[j].county
+        ways: dict[frozenset[int], tuple[int, int, ClosedWay]] = {}
+        for code in sorted(self.codes):
+            way = problem.closed_ways.get((code, county))
+            if way:
+                far = (problem.closed_travel_s or {}).get((code, county), 0)
+                rank = (len(way.edge_ids), far, way)
+                ways[frozenset(way.edge_ids)] = min(ways.get(frozenset(way.edge_ids), rank), rank, key=lambda r: r[:2])
+        best: Freed | None = None
+        for ids, (_, _, way) in sorted(ways.items(), key=lambda w: (*w[1][:2], sorted(w[0])))[:MOST_WAYS]:
+            if ids not in self.by_roads:
+                self.by_roads[ids] = self._only(every, ids)
+            freed = self.freed(self.by_roads[ids], j, missing)
+            if freed and (best is None or freed.units > best.units):
+                best = replace(freed, way=problem.closed_ways.get((freed.source.warehouse_code, county), way))
+                best = replace(best, roads=(way.zh, way.en))
+        return best
+
+    def _only(self, every: Lifted, roads: frozenset[int]) -> Lifted:
+        """The item with only these closed roads open instead of every one."""
+        grid, ways = self.world.grid, self.world.problem.closed_ways
+        is_open = grid.seconds >= 0
+        for (code, county), way in ways.items():
+            if code in self.codes and county in grid.column and roads.issuperset(way.edge_ids):
+                is_open[grid.row[code], grid.column[county]] = True
+        may = every.may & is_open[np.ix_(self.place, self.view.column)]
+        return replace(every, may=may, hopeful=self._hopeful(may, every.left))
+
+    def _has_hours(self) -> bool:
+        return any(fleet.truck_s is not None for fleet in self.world.problem.fleet.values())
+
+    def _room(self, lifted: Lifted, j: int) -> Ints:
+        """Units of the item that the trucks of each warehouse can still take to a need."""
+        endless = int(sum(o.quantity for o in self.lots))
+        room = np.full(len(self.world.grid.warehouses), endless, dtype=np.int64)
         if lifted.rule is Rule.TRUCKS:
-            return int(lifted.left[r])
-        lot = self.lots[r]
-        units = self.headroom.units(self.view.item_code, lot.warehouse_code, int(lifted.seconds[r, j]))
-        return int(lifted.left[r]) if units is None else units
-
-
-class Rerouting:
-    """Augmenting paths: a lot with units left serves another need, whose lot then serves this one."""
-
-    def __init__(self, may: Bools, left: Ints, taken: tuple[Ints, Ints, Ints]) -> None:
-        self.may, self.left = may, left
-        self.row, self.need, self.units = (part.copy() for part in taken)
-
-    def augment(self, j: int, most: int) -> tuple[int, int] | None:
-        """(lot the units come from, units) along one shortest path, or None."""
-        by_need: dict[int, int] = {j: -1}
-        by_row: dict[int, int] = {}
-        is_new = np.ones(len(self.left), dtype=bool)
-        queue = [j]
-        for need in queue:
-            rows = self.may[:, need] & is_new
-            is_new &= ~rows
-            by_row.update(dict.fromkeys(np.flatnonzero(rows).tolist(), need))
-            ready = np.flatnonzero(rows & (self.left > 0))
-            if len(ready):
-                return self._shift(int(ready[0]), (by_need, by_row), most)
-            for entry in np.flatnonzero(rows[self.row] & (self.units > 0)).tolist():
-                onward = int(self.need[entry])
-                if onward not in by_need:
-                    by_need[onward] = entry
-                    queue.append(onward)
-        return None
-
-    def _shift(
-        self, start: int, parents: tuple[dict[int, int], dict[int, int]], most: int
-    ) -> tuple[int, int]:
-        by_need, by_row = parents
-        given, released = [(start, by_row[start])], []
-        while (entry := by_need[given[-1][1]]) >= 0:
-            released.append(entry)
-            row = int(self.row[entry])
-            given.append((row, by_row[row]))
-        units = min([most, int(self.left[start]), *(int(self.units[e]) for e in released)])
-        self.left[start] -= units
-        self.units[released] -= units
-        self.row = np.append(self.row, [row for row, _ in given])
-        self.need = np.append(self.need, [need for _, need in given])
-        self.units = np.append(self.units, [units] * len(given))
-        return start, units
+            return room
+        if self.rooms is None or self._has_hours():
+            for place, r in dict(zip(self.place.tolist(), range(len(self.lots)), strict=True)).items():
+                code = self.lots[r].warehouse_code
+                units = self.headroom.units(self.view.item_code, code, int(lifted.seconds[r, j]))
+                room[place] = endless if units is None else units
+            self.rooms = room
+        return self.rooms.copy()
 
 
 def _freed_of(offer: Offer, rule: Rule) -> Offer:
@@ -222,7 +230,8 @@ def why_gaps(book: Book, missing: Ints) -> list[Gap]:
         need, units = book.view.needs[j], int(missing[j])
         best: Freed | None = None
         for one in lifted:
-            freed = book.freed(one, j, units)
+            is_known = one.rule is Rule.ROAD and book.world.problem.closed_ways
+            freed = book.freed_by_roads(one, j, units) if is_known else book.freed(one, j, units)
             if freed and (best is None or freed.units > best.units):
                 best = freed
             if best and best.units == units:

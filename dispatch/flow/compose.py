@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
@@ -12,6 +13,7 @@ from dispatch.needs.model import NeedLine
 from dispatch.needs.sites import check_sites
 from dispatch.plans.model import ROMAN
 from dispatch.routing.model import Route
+from dispatch.words import Words
 
 
 def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> dict[str, Any]:
@@ -179,19 +181,18 @@ def _lines(inputs: Inputs, decision: Decision) -> Iterable[dict[str, Any]]:
 
 
 def _gaps(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
+    """What stays missing: one entry for each place, item and cause, however many loads it was."""
     shipments = {s.id: s for s in decision.routing_problem.shipments}
-    missing = [
-        (g.county, g.item_code, g.quantity, g.cause, g.remedy) for g in decision.allocation.gaps
-    ]
-    missing += [
-        (shipments[u.shipment_id].county, item, quantity, u.cause, u.remedy)
-        for u in decision.routing.unserved
-        for item, _lot, quantity in shipments[u.shipment_id].items
-    ]
+    missing = Counter[tuple[str, str, Words, Words]]()
+    for g in decision.allocation.gaps:
+        missing[g.county, g.item_code, g.cause, g.remedy] += g.quantity
+    for u in decision.routing.unserved:
+        for item, _lot, quantity in shipments[u.shipment_id].items:
+            missing[shipments[u.shipment_id].county, item, u.cause, u.remedy] += quantity
     return [
         {**_place(inputs, "county", county), **_item(inputs, item), "quantity": quantity,
          "cause": cause.as_dict(), "remedy": remedy.as_dict()}
-        for county, item, quantity, cause, remedy in missing
+        for (county, item, cause, remedy), quantity in missing.items()
     ]
 
 

@@ -39,7 +39,7 @@ from dispatch.routing.plan import RoutePlan, lane_keys
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.rates import load_routing
 from dispatch.routing.roads import RoadConditions
-from dispatch.routing.verify import RoadFacts
+from dispatch.routing.surroundings import RoadFacts
 from dispatch.routing.verify import violations as routing_violations
 from dispatch.teams.model import TeamAssignment, TeamShortfall
 from dispatch.teams.problem import TeamProblem
@@ -102,13 +102,11 @@ def prepare(
     watch.lap("needs")
     conditions = conditions_of(inputs)
     matrix = travel_matrix(inputs, conditions, needs)
-    is_shut = 0 in conditions.percent.values()
-    opened = travel_matrix(inputs, replace(conditions, percent={}, changes={}), needs) if is_shut else None
     watch.lap("roads")
-    asked = allocation_problem(inputs, needs, (matrix, opened), wishes)
+    asked = allocation_problem(inputs, needs, (matrix, conditions), wishes)
     allotted = allocate(asked, _weights(params, wishes, instant=instant))
     watch.lap("allocation")
-    routes = routing_problem(inputs, (asked, allotted), matrix, wishes)
+    routes = routing_problem(inputs, (asked, allotted), (matrix, conditions), wishes)
     watch.lap("routes")
     sending = team_problem(inputs, matrix)
     teams, short = assign(sending)

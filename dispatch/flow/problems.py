@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from dispatch.allocation.model import AllocationResult
 from dispatch.allocation.problem import AllocationProblem, Fleet, Offer, Rule
+from dispatch.flow.closed import through_closed
 from dispatch.flow.model import Inputs
 from dispatch.flow.rehome import other_sources, spare_lots
 from dispatch.flow.wishes import Wishes
@@ -20,6 +21,7 @@ from dispatch.routing.driving import stops_on_the_way_s
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.rates import RoutingData, load_routing, weighed
 from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix, road_conditions
+from dispatch.routing.surroundings import RoadFacts, Surroundings
 from dispatch.teams.problem import TeamProblem
 
 GRAMS = 1000
@@ -41,18 +43,24 @@ def travel_matrix(inputs: Inputs, conditions: RoadConditions, needs: Sequence[Ne
 
 
 def allocation_problem(
-    inputs: Inputs, needs: Sequence[NeedLine], matrices: tuple[TravelMatrix, TravelMatrix | None], wishes: Wishes
+    inputs: Inputs, needs: Sequence[NeedLine], roads: tuple[TravelMatrix, RoadConditions], wishes: Wishes
 ) -> AllocationProblem:
-    """``matrices``: as the roads are, and with closed roads open where any is closed."""
+    """``roads``: travel as the roads are, and what slows or shuts them."""
     targets = frozenset(need.to_warehouse for need in needs)
     offers, withheld = _offers(inputs, targets, wishes.without_warehouses)
     places = {need.county for need in needs}
-    matrix, opened = matrices
+    matrix, conditions = roads
     data = load_routing()
+    travel_s = _travel(inputs, matrix, places)
+    closed_s, closed_ways = through_closed(
+        RoadFacts(inputs.edges, inputs.speeds, conditions), {c: w.county_adcode for c, w in inputs.warehouses.items()},
+        [(code, c) for code in inputs.warehouses for c in sorted(places) if (code, c) not in travel_s],
+        (inputs.situation.as_of, Surroundings(inputs.names)),
+    )
     return AllocationProblem(
         needs=tuple(needs),
         offers=offers,
-        travel_s=_travel(inputs, matrix, places),
+        travel_s=travel_s,
         departs_at=inputs.situation.as_of,
         hazard=inputs.situation.hazard,
         item_weight_g={code: item.weight_g for code, item in inputs.items.items()},
@@ -61,7 +69,8 @@ def allocation_problem(
         withheld=withheld,
         safety_stock=inputs.stock.minimum,
         is_safety_stock_open=inputs.activation.opens_safety_stock,
-        closed_travel_s=_travel(inputs, opened, places) if opened else None,
+        closed_travel_s={**travel_s, **closed_s},
+        closed_ways=closed_ways,
         item_volume_cm3={code: item.volume_cm3 for code, item in inputs.items.items()},
         fleet=_fleet(inputs, wishes, data),
         distance_m={
@@ -127,7 +136,8 @@ def _offers(
             (None, free), (Rule.SAFETY_STOCK, share - free), (Rule.LEVEL, total - share),
         ] if is_open else [(Rule.TIER, free), (Rule.LEVEL, total - free)]
         if place in without:
-            parts = [(Rule.LEFT_OUT, total)]
+            # taken back in it would send no more than the level lets it
+            parts = [(Rule.LEFT_OUT, free)] if is_open else []
         for offer in sorted((_offer(inputs, line) for line in lines), key=order):
             for number, (rule, room) in enumerate(parts):
                 units = min(room, offer.quantity)
@@ -151,10 +161,11 @@ def _offer(inputs: Inputs, line: StockLine) -> Offer:
 
 
 def routing_problem(
-    inputs: Inputs, allocation: tuple[AllocationProblem, AllocationResult], matrix: TravelMatrix, wishes: Wishes
+    inputs: Inputs, allocation: tuple[AllocationProblem, AllocationResult],
+    roads: tuple[TravelMatrix, RoadConditions], wishes: Wishes,
 ) -> RoutingProblem:
     """Shipments of the supply lines, the trucks, and where else each shipment might be loaded."""
-    asked, result = allocation
+    (asked, result), (matrix, conditions) = allocation, roads
     data = load_routing()
     shipments = make_shipments(_parcels(inputs, asked, result), inputs.classes)
     spare = spare_lots(asked, result.lines)
@@ -176,6 +187,10 @@ def routing_problem(
         spare={key: sum(o.quantity for o in offers) for key, offers in spare.items()},
         skills=_skills(inputs, data),
         pins=wishes.pins,
+        around=Surroundings(
+            inputs.names, {code: (w.name_zh, w.name_en) for code, w in inputs.warehouses.items()},
+            RoadFacts(inputs.edges, inputs.speeds, conditions),
+        ),
     )
 
 

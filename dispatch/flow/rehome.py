@@ -11,10 +11,12 @@ from dispatch.allocation.model import AllocationResult, SupplyLine
 from dispatch.allocation.problem import AllocationProblem, Offer
 from dispatch.clock import to_local
 from dispatch.routing.model import Shipment
+from dispatch.routing.moves import Stay, cost_of_staying
 from dispatch.routing.plan import RoutePlan
 from dispatch.routing.problem import RoutingProblem
 from dispatch.words import Words
 
+FEN = 100
 Spare = dict[tuple[str, str], list[Offer]]
 # lots that leave during the response must outlive the longest way
 SOUND_FOR = timedelta(days=7)
@@ -90,7 +92,8 @@ def rehome(
     order = sorted(moved, key=lambda i: (of[i].priority, -of[i].load_g, i))
     placed = {i: _taken_from(spare, of[i], moved[i]) for i in order}
     shipments = tuple(placed.get(s.id, s) for s in problem.shipments)
-    lines = _lines(asked, result, [(of[i], placed[i]) for i in sorted(placed)])
+    moves = [(of[i], placed[i], cost_of_staying(problem, plan, of[i])) for i in sorted(placed)]
+    lines = _lines(asked, result, moves)
     return replace(problem, shipments=shipments, sources={}, spare={}), replace(result, lines=lines)
 
 
@@ -112,20 +115,20 @@ def _taken_from(spare: Spare, shipment: Shipment, yard: str) -> Shipment:
 
 
 def _lines(
-    asked: AllocationProblem, result: AllocationResult, moves: list[tuple[Shipment, Shipment]]
+    asked: AllocationProblem, result: AllocationResult, moves: list[tuple[Shipment, Shipment, Stay | None]]
 ) -> tuple[SupplyLine, ...]:
     """Lines less what left its warehouse, and new ones from where it is loaded."""
     names = {o.warehouse_code: (o.warehouse_zh, o.warehouse_en) for o in asked.offers}
     gone: Counter[tuple[str, str, str]] = Counter()
     fresh: Counter[tuple[str, str, str, str]] = Counter()
     why: dict[tuple[str, str, str, str], Words] = {}
-    for before, after in moves:
+    for before, after, stay in moves:
         for _item, lot, quantity in before.items:
             gone[before.warehouse_code, before.county, lot] += quantity
         for item, lot, quantity in after.items:
             key = (after.warehouse_code, after.county, item, lot)
             fresh[key] += quantity
-            why[key] = _why_moved(asked, names, before, after)
+            why[key] = _why_moved(asked, names, (before, after), stay)
     lines = []
     for line in result.lines:
         key3 = (line.warehouse_code, line.county, line.lot_code)
@@ -145,14 +148,24 @@ def _lines(
 
 
 def _why_moved(
-    asked: AllocationProblem, names: Mapping[str, tuple[str, str]], before: Shipment, after: Shipment
+    asked: AllocationProblem, names: Mapping[str, tuple[str, str]], moved: tuple[Shipment, Shipment], stay: Stay | None
 ) -> Words:
+    before, after = moved
     (a_zh, a_en), (b_zh, b_en) = names[before.warehouse_code], names[after.warehouse_code]
-    a_h = asked.travel_s[before.warehouse_code, before.county] / 3600
     b_h = asked.travel_s[after.warehouse_code, after.county] / 3600
+    gain_zh, gain_en = _gain(stay)
     return Words(
         "source.shared_truck",
-        f"改由 {b_zh} 装车（{b_h:.1f} 小时）：与同方向货物合车，全程花费更低；原分配 {a_zh}（{a_h:.1f} 小时）库存不动",
-        f"loaded at {b_en} ({b_h:.1f} h): shares a truck with goods going the same way, which costs less in all; "
-        f"the stock of {a_en} first allotted ({a_h:.1f} h) stays",
+        f"改由 {b_zh} 装车（{b_h:.1f} 小时）：若仍从原分配的 {a_zh} 装车，其余不变，{gain_zh}",
+        f"loaded at {b_en} ({b_h:.1f} h): from {a_en}, where it was first allotted, all else as it is, {gain_en}",
     )
+
+
+def _gain(stay: Stay | None) -> tuple[str, str]:
+    """What staying would have cost beside the plan."""
+    if stay is None:
+        return "没有车能装", "no truck could take it"
+    yuan, hours = abs(stay.fen) / FEN, f"{abs(stay.later_s) / 3600:.1f}"
+    money = (f"多 {yuan:,.0f} 元", f"{yuan:,.0f} yuan more") if stay.fen >= 0 else (f"少 {yuan:,.0f} 元", f"{yuan:,.0f} yuan less")
+    span = ("晚", "later") if stay.later_s >= 0 else ("早", "sooner")
+    return f"{money[0]}，{span[0]} {hours} 小时到", f"{money[1]} and {hours} h {span[1]}"

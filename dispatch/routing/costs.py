@@ -82,8 +82,11 @@ def _closure(problem: RoutingProblem) -> dict[tuple[str, str], float]:
 
 
 def earliest_arrival(problem: RoutingProblem, start: str, shipment: Shipment) -> datetime:
-    """When a truck that drives straight from a county seat arrives."""
+    """No truck that drives straight from a county seat arrives before."""
     drive_s = problem.matrix.duration_s[start, shipment.county]
-    seconds = problem.load_s + drive_s + stops_on_the_way_s(drive_s, problem.driving)
+    network = problem.matrix.network
+    # where roads open or clear later the time may be waiting, which is rest already
+    stops_s = 0 if network and network.varying else stops_on_the_way_s(drive_s, problem.driving)
+    seconds = problem.load_s + drive_s + stops_s
     return datetime.fromtimestamp(problem.departs_at.timestamp() + seconds, problem.departs_at.tzinfo)
 

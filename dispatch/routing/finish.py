@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import permutations
 
 from dispatch.routing.costs import lower_bound_fen, objective_fen, route_cost_fen, waiting_fen
-from dispatch.routing.model import Route, RoutingResult, Shipment, Unserved
+from dispatch.routing.model import Route, RoutingResult, Shipment
 from dispatch.routing.pins import follows
 from dispatch.routing.plan import RoutePlan, Tour, lane_keys
 from dispatch.routing.problem import RoutingProblem
@@ -32,9 +32,9 @@ def make_result(problem: RoutingProblem, plan: RoutePlan) -> RoutingResult:
             ids = tuple(s.id for s in kept)
             timetable = make_timetable(problem, tour.warehouse_code, kept)
             served.append((replace(tour, shipment_ids=ids), timetable))
-    used = {tour.vehicle_code for tour, _ in served}
+    used = [tour for tour, _ in served]
     routes = tuple(_route(problem, tour, timetable, used) for tour, timetable in served)
-    unserved = tuple(Unserved(i, *why_unserved(problem, of[i], routes)) for i in sorted(left))
+    unserved = why_unserved(problem, [of[i] for i in sorted(left)], routes)
     carried = [of[i] for tour, _ in served for i in tour.shipment_ids]
     stays = sum(problem.rates.unserved(of[i].priority) for i in left)
     return RoutingResult(
@@ -133,7 +133,7 @@ def _cost_fen(problem: RoutingProblem, tour: Tour, timetable: Timetable) -> int:
     return route_cost_fen(problem, problem.classes[tour.class_code], tour.is_hired, places)
 
 
-def _route(problem: RoutingProblem, tour: Tour, timetable: Timetable, used: set[str]) -> Route:
+def _route(problem: RoutingProblem, tour: Tour, timetable: Timetable, used: Sequence[Tour]) -> Route:
     of = {s.id: s for s in problem.shipments}
     loads = [of[i] for i in tour.shipment_ids]
     return Route(

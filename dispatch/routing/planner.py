@@ -103,6 +103,8 @@ def _search(
     part: Part, params: SearchParams, start: RoutePlan, cancel: threading.Event | None = None
 ) -> RoutePlan:
     kinds = list_kinds(part)
+    if not kinds:
+        return _all_stay(part)
     asked = make_search_problem(part, kinds)
     found = solve(asked, params, None, cancel, start_routes(part, kinds, start))
     tours, unserved = read_plan(part, kinds, found)
@@ -115,6 +117,12 @@ def _within(plan: RoutePlan, part: Part) -> RoutePlan:
     tours = tuple(t for t in plan.tours if t.shipment_ids[0] in ids)
     unserved = tuple(i for i in plan.unserved if i in ids)
     return RoutePlan(tours, unserved, weigh(part.problem, tours, unserved))
+
+
+def _all_stay(part: Part) -> RoutePlan:
+    """The plan of a warehouse without any truck."""
+    stays = sum(part.problem.rates.unserved(s.priority) for s in part.shipments)
+    return RoutePlan((), tuple(s.id for s in part.shipments), stays)
 
 
 def _together(plans: Sequence[RoutePlan], slices: int) -> RoutePlan:
@@ -221,6 +229,9 @@ def _by_library(
     for group in groups:
         part = _part(problem, group, before)
         kinds = list_kinds(part)
+        if not kinds:
+            plans.append(_all_stay(part))
+            continue
         asked = make_search_problem(part, kinds)
         seconds = params.time_limit_s * len(group) / total
         found = solve_by_library(asked, seconds, params.iterations)

@@ -12,6 +12,7 @@ from dispatch.routing.model import Shipment, Vehicle, VehicleClass
 from dispatch.routing.pins import Pins
 from dispatch.routing.rates import DrivingRules, Rates
 from dispatch.routing.roads import TravelMatrix
+from dispatch.routing.surroundings import Surroundings
 
 ENGINES = ("search", "ortools")
 LONGEST_S = 10**7
@@ -26,6 +27,7 @@ class RoutingProblem:
     ``sources``: shipment id → other warehouses it may be loaded at, as far as
     ``spare`` units of (warehouse, item) go.  ``skills``: county → what a truck must be
     fit for to drive there.  ``returns``: whether the empty way back is paid.
+    ``around`` is for words and trials only: no plan depends on it.
     Raises ``InvalidInput`` listing every fault (first twenty).
     """
 
@@ -44,6 +46,7 @@ class RoutingProblem:
     skills: Mapping[str, frozenset[str]] = field(default_factory=dict)
     pins: Pins = Pins()
     returns: bool = True
+    around: Surroundings = field(default=Surroundings(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         faults = [*_class_faults(self), *_shipment_faults(self), *_vehicle_faults(self), *_road_faults(self)]

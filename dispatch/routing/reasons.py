@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -24,8 +25,8 @@ class Choice:
     free: int
 
 
-def why_truck(problem: RoutingProblem, tour: Tour, stops: Sequence[Stop], used: set[str]) -> Words:
-    """The truck, how full it is, and how the other trucks there compare."""
+def why_truck(problem: RoutingProblem, tour: Tour, stops: Sequence[Stop], used: Sequence[Tour]) -> Words:
+    """The truck, how full it is, and how the other trucks there compare; ``used`` are all tours."""
     of = {s.id: s for s in problem.shipments}
     loads = [of[i] for i in tour.shipment_ids]
     mine = problem.classes[tour.class_code]
@@ -45,24 +46,27 @@ def _name(kind: VehicleClass, is_hired: bool) -> tuple[str, str]:
 
 
 def _choices(
-    problem: RoutingProblem, tour: Tour, carried: tuple[Sequence[Shipment], Sequence[Stop]], used: set[str]
+    problem: RoutingProblem, tour: Tour, carried: tuple[Sequence[Shipment], Sequence[Stop]], used: Sequence[Tour]
 ) -> list[Choice]:
     """Every other kind of truck at this warehouse that could drive the same route, by cost."""
     loads, stops = carried
     places = [problem.warehouse_county[tour.warehouse_code], *(s.county for s in stops)]
     needs = frozenset().union(*(problem.skills.get(s.county, frozenset()) for s in stops))
+    out = {t.vehicle_code for t in used}
+    hired = Counter(t.class_code for t in used if t.is_hired and t.warehouse_code == tour.warehouse_code)
     free: dict[str, int] = {}
     for v in problem.vehicles:
         if v.warehouse_code == tour.warehouse_code and v.code not in problem.pins.without:
-            free[v.class_code] = free.get(v.class_code, 0) + (v.code not in used)
+            free[v.class_code] = free.get(v.class_code, 0) + (v.code not in out)
+    to_hire = {c: problem.rates.hire_most - hired[c] for c in problem.classes if problem.rates.hire_most}
     found = []
     for code, kind in problem.classes.items():
         if not fits(kind, loads) or not needs <= frozenset(kind.skills.split()):
             continue
-        for is_hired in (False, True):
-            if (code, is_hired) != (tour.class_code, tour.is_hired) and (is_hired or code in free):
+        for is_hired, there in ((False, free), (True, to_hire)):
+            if (code, is_hired) != (tour.class_code, tour.is_hired) and code in there:
                 cost = route_cost_fen(problem, kind, is_hired, places)
-                found.append(Choice(kind, is_hired, cost, 1 if is_hired else free[code]))
+                found.append(Choice(kind, is_hired, cost, there[code]))
     return sorted(found, key=lambda c: (c.cost_fen, c.kind.code))
 
 
@@ -74,15 +78,17 @@ def fits(kind: VehicleClass, loads: Iterable[Shipment]) -> bool:
 
 
 def _compared(problem: RoutingProblem, tour: Tour, choices: list[Choice]) -> tuple[str, str]:
-    if any(pin.vehicle_code == tour.vehicle_code for pin in problem.pins.trucks):
+    lanes = {(s.warehouse_code, s.county) for s in problem.shipments if s.id in tour.shipment_ids}
+    pins = [p for p in problem.pins.trucks if p.vehicle_code == tour.vehicle_code]
+    if any((p.warehouse_code, p.county) in lanes for p in pins):
         return "人工指定此车", "this truck was pinned by a person"
     if any(locked.vehicle_code == tour.vehicle_code for locked in problem.pins.locked):
         return "此车已装车或在途，保持不变", "this truck is loaded or on the road and stays as it is"
     places = [problem.warehouse_county[tour.warehouse_code]]
     counties = dict.fromkeys(s.county for i in tour.shipment_ids for s in problem.shipments if s.id == i)
     mine = route_cost_fen(problem, problem.classes[tour.class_code], tour.is_hired, [*places, *counties])
-    busy = [c for c in choices if not c.free and c.cost_fen < mine]
-    free = [c for c in choices if c.free]
+    busy = [c for c in choices if c.free <= 0 and c.cost_fen < mine]
+    free = [c for c in choices if c.free > 0]
     if busy:
         zh, en = _name(busy[0].kind, busy[0].is_hired)
         head_zh = f"更便宜的{zh}（省 {_yuan(mine - busy[0].cost_fen)} 元）均已派出，"
@@ -96,8 +102,8 @@ def _compared(problem: RoutingProblem, tour: Tour, choices: list[Choice]) -> tup
     if more >= 0:
         return f"{head_zh}次选{zh}，多 {_yuan(more)} 元", f"{head_en}next best {en}, {_yuan(more)} yuan more"
     return (
-        f"{head_zh}{zh}省 {_yuan(-more)} 元，留给其他线路更合算",
-        f"{head_en}the {en} would be {_yuan(-more)} yuan cheaper here, but does more on another route",
+        f"{head_zh}{zh}空闲且省 {_yuan(-more)} 元，可改派",
+        f"{head_en}the {en} stands free and would be {_yuan(-more)} yuan cheaper: it can be sent instead",
     )
 
 

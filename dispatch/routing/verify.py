@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from dispatch.routing.conditions import RoadConditions
-from dispatch.routing.model import Leg, RoadEdge, Route, RoutingResult, Shipment
+from dispatch.routing.model import Leg, Route, RoutingResult, Shipment
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.road_check import road_violations
-from dispatch.routing.speeds import SpeedTable
+from dispatch.routing.surroundings import RoadFacts
 
 NOISE = 1
-
-
-@dataclass(frozen=True)
-class RoadFacts:
-    """The roads themselves, to check what was made of them."""
-
-    edges: Sequence[RoadEdge]
-    speeds: SpeedTable
-    conditions: RoadConditions
 
 
 def violations(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,10 @@ def moved(answer: AllocationResult) -> AllocationResult:
     return answer
 
 
+def first_line(answer: AllocationResult, **change: Any) -> AllocationResult:
+    return replace(answer, lines=(replace(answer.lines[0], **change), *answer.lines[1:]))
+
+
 CASES: list[tuple[str, dict[str, Any], Callable[[AllocationResult], AllocationResult], str]] = [
     ("stock per lot", {"offers": (replace(OFFERS[0], quantity=20), OFFERS[1])}, moved, "taken of"),
     ("donor's purpose", {"hazard": "flood", "offers": (replace(OFFERS[0], restriction="blizzard"), OFFERS[1])}, moved, "bound to blizzard"),
@@ -49,6 +53,16 @@ CASES: list[tuple[str, dict[str, Any], Callable[[AllocationResult], AllocationRe
     ("need", {"needs": (replace(NEEDS[0], quantity=70), NEEDS[1])}, moved, "need 70"),
     ("promised floor", {}, lambda a: replace(a, floors=(Floor("150522", "QUILT", 62),)), "floor promised"),
     ("fairness", {}, all_to_first, "fairness asks"),
+    ("an arrival", {}, lambda a: first_line(a, arrives_at=a.lines[0].arrives_at - timedelta(hours=1)), "arrives"),
+    ("a lot there is not", {}, lambda a: first_line(a, lot_code="X"), "not an offer of QUILT"),
+    ("a lot of another item", {"offers": (replace(OFFERS[0], item_code="STOVE"), OFFERS[1]), "item_names": {"QUILT": ("棉被", "quilt"), "STOVE": ("火炉", "stove")}}, moved, "not an offer of QUILT"),
+    ("units that are reserved or held back", {"offers": (replace(OFFERS[0], quantity=49), OFFERS[1]), "withheld": (replace(OFFERS[0], quantity=1, held_by=Rule.TIER),)}, moved, "50 taken of 49"),
+    ("a warehouse that holds nothing", {}, lambda a: first_line(a, warehouse_code="WH-C"), "not an offer"),
+    ("a line twice", {}, lambda a: replace(a, lines=(*a.lines, a.lines[0])), "supplied + gap"),
+    ("a line lost", {}, lambda a: replace(a, lines=a.lines[1:]), "supplied + gap"),
+    ("a gap lost", {}, lambda a: replace(a, gaps=()), "supplied + gap"),
+    ("a county that asked for nothing", {}, lambda a: first_line(a, county="150525"), "supplied + gap"),
+    ("a quantity of nothing", {}, lambda a: first_line(a, quantity=0), "quantity 0"),
     ("a quantity that is no whole number", {}, lambda a: replace(a, lines=(replace(a.lines[0], quantity=1.5), *a.lines[1:])), "quantity 1.5"),  # type: ignore[arg-type]
 ]
 

@@ -1,6 +1,7 @@
 """Documents through the whole intake: kept, judged, never half-written."""
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,10 @@ def test_a_county_cut_off_is_a_gap_with_the_road_as_cause(demo: Engine) -> None:
         body = get_proposal(session, answer["proposals"][0])
     assert {line["from"] for line in body["lines"]} <= {"WH-152921", "WH-152900"}
     assert body["gaps"] and {g["cause"]["code"] for g in body["gaps"]} <= {"gap.no_road", "gap.scarce"}
+    roads = [g for g in body["gaps"] if g["cause"]["code"] == "gap.no_road"]
+    assert roads and all(re.search(r"打通.+（.+—", g["remedy"]["zh"]) for g in roads), roads[0]
+    keys = [(g["county"], g["item"], g["cause"]["zh"], g["remedy"]["zh"]) for g in body["gaps"]]
+    assert len(set(keys)) == len(keys)
 
 
 @pytest.mark.parametrize("status", ["Test", "Exercise", "Draft", "System"])

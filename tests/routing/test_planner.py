@@ -1,21 +1,33 @@
 """Routes: everything carried once, rules kept, pins held, stock of elsewhere used once."""
 
 import threading
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from dispatch.errors import InvalidInput
 from dispatch.routing.bundles import Parcel, make_shipments
+from dispatch.routing.conditions import RoadConditions
 from dispatch.routing.finish import make_result
-from dispatch.routing.model import RoutingResult, Vehicle
+from dispatch.routing.model import RoutingResult, Shipment, Vehicle
 from dispatch.routing.pins import LockedTour, OrderPin, Pins, TruckPin
 from dispatch.routing.plan import plan_from_json
 from dispatch.routing.planner import claimed_twice, first_plan, improve, plan_routes
 from dispatch.routing.problem import RoutingParams, RoutingProblem
+from dispatch.routing.surroundings import RoadFacts
 from dispatch.routing.verify import violations
-from tests.builders import AT, CLASSES, ROUTING, make_edge, make_matrix, make_routing, make_shipment
+from tests.builders import (
+    AT,
+    CLASSES,
+    ROUTING,
+    SPEEDS,
+    make_edge,
+    make_matrix,
+    make_routing,
+    make_shipment,
+)
 
 PARAMS = RoutingParams(iterations=200, slices=3)
 LINE = [make_edge(1, "a", "b", 60), make_edge(2, "b", "c", 60)]
@@ -227,6 +239,40 @@ def test_the_checker_holds_the_plan_to_each_rule_of_the_problem(name: str, chang
     problem = line_problem(vehicles=()) if hired else line_problem()
     answer = answered(problem)
     assert violations(replace(problem, **changes), answer), name  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name,changes,words", [
+    ("kilograms", {"classes": {k: replace(v, payload_kg=100) for k, v in CLASSES.items()}}, "g of 100 kg"),
+    ("cubic centimetres", {"classes": {k: replace(v, volume_cm3=100) for k, v in CLASSES.items()}}, "of 100 cm3"),
+    ("a window that closes", {"closes_at": AT + timedelta(minutes=90)}, "after its window"),
+    ("a window that opens", {"opens_at": AT + timedelta(hours=9)}, "for a window, not"),
+    ("an order of stops", {"pins": Pins(orders=(OrderPin("A-V80-1", ("c", "b")),))}, "pinned as"),
+    ("a pinned truck", {"pins": Pins(trucks=(TruckPin("A-V18-2", "WH-A", "c"),))}, "pinned to A-V18-2"),
+    ("another warehouse", {"warehouse_code": "WH-B", "warehouse_county": {"WH-A": "a", "WH-B": "b"}}, "does not start at"),
+    ("another county", {"county": "a"}, "is left at"),
+    ("time to load", {"load_s": 7200}, "leaves at"),
+    ("time to unload", {"unload_s": 60}, "not"),
+])
+def test_a_plan_is_refused_by_a_rule_it_was_not_made_for(name: str, changes: dict[str, Any], words: str) -> None:
+    """A plan with one truck over b to c, held against the same problem with one rule changed."""
+    problem = line_problem(vehicles=(Vehicle("A-V80-1", "V80", "WH-A"),), rates=replace(ROUTING.rates, hire_most=0))
+    answer = answered(problem)
+    mine = {f.name for f in fields(Shipment)} & set(changes)
+    shipments = tuple(replace(s, **{k: changes[k] for k in mine}) for s in problem.shipments)
+    other = replace(problem, shipments=shipments, **{k: v for k, v in changes.items() if k not in mine})
+    assert any(words in found for found in violations(other, answer)), (name, violations(other, answer))
+
+
+def test_the_checker_sees_a_closed_road_and_one_shipment_twice() -> None:
+    problem = line_problem()
+    answer = answered(problem)
+    roads = RoadFacts(LINE, SPEEDS, RoadConditions())
+    assert violations(problem, answer, roads) == []
+    closed = replace(roads, conditions=RoadConditions({}, {1: 0}))
+    assert any("closed" in found or "road" in found.lower() for found in violations(problem, answer, closed))
+    route = answer.routes[0]
+    doubled = replace(answer, routes=(*answer.routes, replace(route, vehicle_code="A-V18-2")))
+    assert any(f"shipment {route.stops[0].shipment_ids[0]} is carried 2 times" in f for f in violations(problem, doubled))
 
 
 @pytest.mark.parametrize("changes,words", [
