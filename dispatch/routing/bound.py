@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,22 +30,25 @@ from dispatch.routing.search.adapt import (
     TruckKind,
     list_kinds,
     make_search_problem,
+    read_plan,
     start_routes,
 )
 from dispatch.routing.search.columns import Kind, Proof, Question, prove
 from dispatch.routing.search.label import WORD, Crew, Truck
-from dispatch.routing.search.problem import SearchProblem
+from dispatch.routing.search.problem import SearchProblem, SearchResult
 
 # the objective counts whole fen: one lost for each shipment, two for each route at most
 ROUNDED_FEN = 3
+THREADS = 2
+LEAST_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class PlanBound:
     """What no plan for some shipments undercuts: ``bound_fen``; ``cost_fen`` of the plan in
     hand by the same terms, ``best_fen`` of the cheapest known and, when that is another, its
-    ``better`` trucks' shipments in order.  ``is_closed``: the best known is the optimum;
-    ``is_radial``: the bound is from distances alone."""
+    tours as ``better``.  ``is_closed``: the best known is the optimum; ``is_radial``: the
+    bound is from distances alone."""
 
     warehouse_codes: tuple[str, ...]
     shipments: int
@@ -53,62 +57,79 @@ class PlanBound:
     best_fen: int
     is_closed: bool
     is_radial: bool
-    better: tuple[tuple[int, ...], ...] | None = None
+    better: RoutePlan | None = None
 
     @property
     def is_optimal(self) -> bool:
         """Whether the plan in hand is the optimum."""
-        return self.is_closed and self.cost_fen == self.best_fen
+        return self.is_closed and self.better is None
 
 
 def bound_plan(
-    problem: RoutingProblem, plan: RoutePlan, limit_s: float
+    problem: RoutingProblem, plan: RoutePlan, limit_s: float | None, before: RoutePlan | None = None
 ) -> tuple[PlanBound, ...]:
     """A bound for each warehouse, every shipment loaded where ``problem`` has it.
 
-    The sum bounds every plan with these sources.  Small warehouses first; those that the
-    time or the room did not suffice for get the bound from distances.  Shipments of locked
-    trucks are not among them.
+    The sum bounds every plan with these sources.  ``limit_s`` None = counted effort, the same
+    every time.  Small warehouses first; those that time or room did not suffice for get the
+    bound from distances.  Shipments of locked trucks are not among them.  With a plan
+    ``before`` every change from it is paid too, and the bound is one on that sum.
     """
-    until = time.perf_counter() + limit_s
+    began = time.perf_counter()
     groups: dict[str, list[Shipment]] = defaultdict(list)
-    locked = _locked_ids(problem, plan)
-    for s in problem.shipments:
-        if s.id not in locked:
-            groups[s.warehouse_code].append(s)
-    fixed, relaxed = replace(problem, sources={}, spare={}), None
-    found = {}
-    for place in sorted(groups, key=lambda w: (len(groups[w]), w)):
-        relaxed = relaxed or relax(fixed)
-        left = until - time.perf_counter()
-        found[place] = _bound_part(relaxed, (place,), groups[place], plan, left)
+    for s in open_shipments(problem, plan):
+        groups[s.warehouse_code].append(s)
+    relaxed = relax(replace(problem, sources={}, spare={}), with_changes=before is not None)
+    order = sorted(groups, key=lambda w: (len(groups[w]), w))
+    left = {w: sum(len(groups[x]) for x in order[n:]) for n, w in enumerate(order)}
+
+    def run(place: str) -> PlanBound:
+        share = None
+        if limit_s is not None:
+            rest = limit_s - (time.perf_counter() - began)
+            share = min(rest, max(LEAST_S, rest * THREADS * len(groups[place]) / left[place]))
+        return _bound_part(part_of(relaxed, groups[place], before), (place,), plan, share)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = dict(zip(order, pool.map(run, order), strict=True))
     return tuple(found[place] for place in sorted(found))
 
 
-def bound_free(problem: RoutingProblem, plan: RoutePlan, limit_s: float) -> PlanBound:
+def bound_free(problem: RoutingProblem, plan: RoutePlan, limit_s: float | None) -> PlanBound:
     """One bound for all warehouses together, every shipment loaded at any of its sources.
 
     Left out besides: that spare stock can be claimed only once.
     """
-    locked = _locked_ids(problem, plan)
-    group = [s for s in problem.shipments if s.id not in locked]
+    group = open_shipments(problem, plan)
     places = tuple(sorted({w for s in group for w in (s.warehouse_code, *problem.sources.get(s.id, ()))}))
-    return _bound_part(relax(problem), places, group, plan, limit_s)
+    return _bound_part(part_of(relax(problem), group, None), places, plan, limit_s)
 
 
-def _locked_ids(problem: RoutingProblem, plan: RoutePlan) -> set[int]:
+def open_shipments(problem: RoutingProblem, plan: RoutePlan) -> list[Shipment]:
+    """The shipments that no locked truck has."""
+    if not problem.pins.locked:
+        return list(problem.shipments)
     known = {i for tour in plan.tours for i in tour.shipment_ids} | set(plan.unserved)
-    return {s.id for s in problem.shipments} - known if problem.pins.locked else set()
+    return [s for s in problem.shipments if s.id in known]
 
 
-def relax(problem: RoutingProblem) -> RoutingProblem:
+def part_of(relaxed: RoutingProblem, group: Sequence[Shipment], before: RoutePlan | None) -> Part:
+    """Some shipments of the relaxed question, their trucks before remembered."""
+    ids = {s.id for s in group}
+    trucks = {i: t.vehicle_code for t in before.tours for i in t.shipment_ids if i in ids} if before else {}
+    shipments = tuple(s for s in relaxed.shipments if s.id in ids)
+    return Part(relaxed, shipments, movable=bool(relaxed.sources), before=trucks)
+
+
+def relax(problem: RoutingProblem, *, with_changes: bool = False) -> RoutingProblem:
     """The same question without what the bound leaves out."""
+    rates = replace(problem.rates, move_fen=0)
     return replace(
         problem,
         shipments=tuple(replace(s, opens_at=None) for s in problem.shipments),
         matrix=_at_best(problem.matrix),
         driving=_regular(problem.driving),
-        rates=replace(problem.rates, move_fen=0, change_fen=0),
+        rates=rates if with_changes else replace(rates, change_fen=0),
         pins=replace(problem.pins, orders=()),
     )
 
@@ -142,41 +163,43 @@ def _at_best(matrix: TravelMatrix) -> TravelMatrix:
 
 
 def _bound_part(
-    relaxed: RoutingProblem, places: tuple[str, ...], group: Sequence[Shipment], plan: RoutePlan, limit_s: float
+    part: Part, places: tuple[str, ...], plan: RoutePlan, limit_s: float | None
 ) -> PlanBound:
-    """``relaxed`` as ``relax`` makes it; the better of the proven and the radial bound."""
-    ids = {s.id for s in group}
-    part = Part(relaxed, tuple(s for s in relaxed.shipments if s.id in ids), movable=len(places) > 1)
+    """The better of the proven and the radial bound."""
     kinds = list_kinds(part)
     asked = make_search_problem(part, kinds)
-    question = make_question(part, kinds, asked)
-    tours = tuple(_only(tour, ids) for tour in plan.tours)
-    known = start_routes(part, kinds, replace(plan, tours=tuple(t for t in tours if t.shipment_ids)))
-    proof = prove(question, known, limit_s)
-    served = [s for s, skip in zip(part.shipments, _reachable(asked), strict=True) if skip]
-    stays = sum(s.unserved_cost for s, ok in zip(asked.stops, _reachable(asked), strict=True) if not ok)
-    radial = lower_bound_fen(relaxed, served) + int(stays)
-    proven = int(proof.bound) - ROUNDED_FEN * len(group)
+    ids = {s.id for s in part.shipments}
+    tours = tuple(_only(tour, ids) for tour in plan.tours if not ids.isdisjoint(tour.shipment_ids))
+    known = start_routes(part, kinds, replace(plan, tours=tours))
+    proof = prove(make_question(part, kinds, asked), known, limit_s)
+    proven = int(proof.bound) - ROUNDED_FEN * len(ids)
+    radial = 0 if proof.is_closed else _radial(part, asked)
     return PlanBound(
-        places, len(group), max(proven, radial), round(proof.cost),
-        round(min(proof.cost, proof.better)), proof.is_closed,
-        radial > proven, _better(part, proof),
+        places, len(ids), max(proven, radial), round(proof.cost),
+        round(min(proof.cost, proof.better)), proof.is_closed, radial > proven, _better(part, kinds, proof),
     )
+
+
+def _radial(part: Part, asked: SearchProblem) -> int:
+    """The bound from distances; what no truck may serve stays."""
+    assert asked.allowed is not None
+    able = [bool(row.any()) for row in asked.allowed]
+    stays = sum(s.unserved_cost for s, ok in zip(asked.stops, able, strict=True) if not ok)
+    served = [s for s, ok in zip(part.shipments, able, strict=True) if ok]
+    return lower_bound_fen(part.problem, served) + int(stays)
 
 
 def _only(tour: Tour, ids: set[int]) -> Tour:
     return replace(tour, shipment_ids=tuple(i for i in tour.shipment_ids if i in ids))
 
 
-def _better(part: Part, proof: Proof) -> tuple[tuple[int, ...], ...] | None:
+def _better(part: Part, kinds: tuple[TruckKind, ...], proof: Proof) -> RoutePlan | None:
     if proof.routes is None:
         return None
-    return tuple(tuple(part.shipments[u].id for u in r.stops) for r in proof.routes)
-
-
-def _reachable(asked: SearchProblem) -> list[bool]:
-    assert asked.allowed is not None
-    return [bool(row.any()) for row in asked.allowed]
+    served = {u for r in proof.routes for u in r.stops}
+    left = tuple(u for u in range(len(part.shipments)) if u not in served)
+    found = SearchResult(proof.routes, left, proof.better, None, 0, 0.0)
+    return RoutePlan(*read_plan(part, kinds, found), proof.better)
 
 
 def make_question(part: Part, kinds: Sequence[TruckKind], asked: SearchProblem) -> Question:
@@ -195,7 +218,9 @@ def make_question(part: Part, kinds: Sequence[TruckKind], asked: SearchProblem) 
         stops = np.flatnonzero(asked.allowed[:, number])
         rows = np.append(stops, len(counties) + group.depot)
         truck = _truck(part, asked, (number, kind), rows, (drive, *chains))
-        asked_kinds.append(Kind(truck, tuple(stops.tolist()), min(len(stops), kind.count)))
+        assert asked.serve_cost is not None
+        serve = asked.serve_cost[stops, number]
+        asked_kinds.append(Kind(truck, tuple(stops.tolist()), serve, min(len(stops), kind.count)))
     return Question(tuple(asked_kinds), crew, tuple(s.unserved_cost for s in asked.stops))
 
 
@@ -230,7 +255,8 @@ def _drives(problem: RoutingProblem, names: Sequence[str]) -> NDArray[np.int64]:
         for b, j in rows.items():
             small[i, j] = problem.matrix.duration_s.get((a, b), -1)
     at = np.array([rows[name] for name in names])
-    return small[at[:, None], at[None]]
+    spread: NDArray[np.int64] = small[at[:, None], at[None]]
+    return spread
 
 
 def _chain(way: NDArray[np.int64]) -> NDArray[np.int64]:

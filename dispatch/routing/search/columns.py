@@ -15,34 +15,49 @@ from dataclasses import dataclass
 import numpy as np
 
 from dispatch.routing.search.arrays import Array
-from dispatch.routing.search.label import LABEL, WORD, Crew, Truck, cost_of, list_labels
+from dispatch.routing.search.label import (
+    EVERY_SET,
+    EXACT,
+    LABEL,
+    ROUGH,
+    WORD,
+    Crew,
+    Truck,
+    cost_of,
+    list_labels,
+)
 from dispatch.routing.search.master import Mixture, cheapest_choice
 from dispatch.routing.search.problem import SearchRoute
 
 NEW_ROUTES = 60
 MOST_CHOICES = 30_000
 PARTS = 512
+# labels of one search, and rounds of pricing, at most
+ROOM, COUNTED_ROOM, MOST_ROUNDS = 200_000, 50_000, 400
+LEAST_GAIN = 1e-3
+FIRST_SHARE = 0.3
 # a millionth of the cost, and a fen: what counting in floating point may be off
 NOISE = 1e-6
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Like trucks, the stops they may serve in the numbers of the question, and how many."""
+    """Like trucks, the stops they may serve in the numbers of the question, what each stop
+    costs beside the road in such a truck, and how many trucks there are."""
 
     truck: Truck
     stops: tuple[int, ...]
+    serve: Array
     count: int
 
 
 @dataclass(frozen=True)
 class Question:
-    """``skip``: what each stop costs when no truck comes; ``room``: labels kept at most."""
+    """``skip``: what each stop costs when no truck comes."""
 
     kinds: tuple[Kind, ...]
     crew: Crew
     skip: tuple[float, ...]
-    room: int = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +83,19 @@ class Labels:
 
     def __init__(self, room: int, stops: int) -> None:
         words = max(1, -(-stops // WORD))
-        self.label = np.zeros(room, LABEL)
-        self.seen = np.zeros((room, words), np.int64)
-        self.shut = self.seen.copy()
+        self.label = np.empty(room, LABEL)
+        self.seen = np.empty((room, words), np.int64)
+        self.shut = np.empty_like(self.seen)
 
     def search(
-        self, kind: Kind, crew: Crew, prices: Array, most: float, *, same: bool
+        self, kind: Kind, crew: Crew, prices: Array, most: float, rule: int
     ) -> list[tuple[float, tuple[int, ...]]] | None:
         """(cost less prices, stops) of the routes below ``most``; None without room."""
-        own = prices[list(kind.stops)]
+        own = prices[list(kind.stops)] - kind.serve
         words = max(1, -(-len(kind.stops) // WORD))
-        head = np.zeros((len(kind.stops), PARTS if same else 1), np.int32)
+        head = np.zeros((len(kind.stops), PARTS if rule == EVERY_SET else 1), np.int32)
         seen, shut = self.seen[:, :words], self.shut[:, :words]
-        count = list_labels(kind.truck, crew, own, most, self.label, seen, shut, head, same)
+        count = list_labels(kind.truck, crew, own, most, self.label, seen, shut, head, rule)
         if count < 0:
             return None
         found = self.label[:count]
@@ -88,7 +103,7 @@ class Labels:
         best: dict[bytes, int] = {}
         for k in below[np.argsort(found["whole"][below], kind="stable")]:
             best.setdefault(seen[k].tobytes(), int(k))
-        chosen = list(best.values()) if same else list(best.values())[:NEW_ROUTES]
+        chosen = list(best.values())[: None if rule == EVERY_SET else NEW_ROUTES]
         return [(float(found["whole"][k]), self._stops(kind, k)) for k in chosen]
 
     def _stops(self, kind: Kind, k: int) -> tuple[int, ...]:
@@ -104,39 +119,119 @@ def route_cost(question: Question, group: int, stops: Sequence[int]) -> float:
     kind = question.kinds[group]
     place = {u: i for i, u in enumerate(kind.stops)}
     own = np.array([place[u] for u in stops], np.int64)
-    return float(cost_of(kind.truck, question.crew, own, np.zeros(len(kind.stops))))
+    return float(cost_of(kind.truck, question.crew, own, -kind.serve))
 
 
-def prove(question: Question, known: Sequence[SearchRoute], limit_s: float) -> Proof:
-    """The best bound on every plan within about ``limit_s`` seconds.
+def prove(question: Question, known: Sequence[SearchRoute], limit_s: float | None) -> Proof:
+    """The best bound on every plan within about ``limit_s`` seconds, or, None, within counted
+    effort: the same every time.
 
     ``known`` are the routes of a plan in hand, at any cost; they are priced anew.
     """
-    until = time.perf_counter() + limit_s
-    known = tuple(SearchRoute(r.group, r.stops, route_cost(question, r.group, r.stops)) for r in known)
-    served = {u for r in known for u in r.stops}
-    cost = sum(r.cost for r in known) + sum(p for u, p in enumerate(question.skip) if u not in served)
-    labels = Labels(question.room, max((len(k.stops) for k in question.kinds), default=1))
-    mixture = Mixture(question.skip, [k.count for k in question.kinds], max(1.0, cost / 1000))
-    mixture.add([*known, *_singles(question)])
-    bound, rounds = 0.0, 0
-    while time.perf_counter() < until:
-        rounds += 1
-        priced = mixture.prices(until - time.perf_counter())
-        if priced is None:
-            break
-        _, prices, more = priced
-        found = _price(question, labels, np.array(prices), more, until)
-        if found is None:
-            break
-        fresh, gains = found
-        bound = max(bound, _bound(question, prices, gains))
-        if not fresh or cost - bound <= 1 + NOISE * cost:
-            break
-        mixture.add(fresh)
-    if rounds and priced and found and not fresh and cost - bound > 1 + NOISE * cost:
-        return _look_through(question, labels, (np.array(prices), more), (known, cost, bound, rounds), until)
-    return Proof(min(bound, cost), cost, rounds)
+    return _Search(question, known, limit_s).prove()
+
+
+class _Search:
+    """One proof in the making: the mixture, the routes in it, the cheapest plan so far."""
+
+    def __init__(self, question: Question, known: Sequence[SearchRoute], limit_s: float | None) -> None:
+        self.asked, self.rounds = question, 0
+        self.until = None if limit_s is None else time.perf_counter() + limit_s
+        plan = tuple(SearchRoute(r.group, r.stops, route_cost(question, r.group, r.stops)) for r in known)
+        self.cost = self._worth(plan)
+        self.better: tuple[SearchRoute, ...] | None = None
+        self.best = self.cost
+        self.labels = Labels(ROOM if limit_s is not None else COUNTED_ROOM, max((len(k.stops) for k in question.kinds), default=1))
+        self.counts = [k.count for k in question.kinds]
+        self.mixture = Mixture(question.skip, self.counts, max(1.0, self.cost / 1000))
+        self.routes = {(r.group, frozenset(r.stops)): r for r in (*_singles(question), *plan)}
+        self.mixture.add(list(self.routes.values()))
+
+    def _worth(self, plan: Sequence[SearchRoute]) -> float:
+        served = {u for r in plan for u in r.stops}
+        return sum(r.cost for r in plan) + sum(p for u, p in enumerate(self.asked.skip) if u not in served)
+
+    def _left_s(self) -> float | None:
+        return None if self.until is None else self.until - time.perf_counter()
+
+    def _is_over(self) -> bool:
+        left = self._left_s()
+        return self.rounds >= MOST_ROUNDS or (left is not None and left <= 0)
+
+    def _is_closed(self, bound: float) -> bool:
+        return self.best - bound <= 1 + NOISE * self.best
+
+    def prove(self) -> Proof:
+        bound, rule = 0.0, ROUGH
+        while not self._is_over():
+            self.rounds += 1
+            priced = self.mixture.prices(self._left_s())
+            found = priced and self._price(np.array(priced[1]), priced[2], rule)
+            if not priced or found is None:
+                break
+            fresh, gains = found
+            self._add(fresh)
+            if rule == EXACT:
+                bound = max(bound, _bound(self.asked, priced[1], gains))
+                if self._is_closed(bound):
+                    break
+                if not fresh:
+                    bound = self._look_through(np.array(priced[1]), priced[2], bound)
+                    break
+            elif not fresh:
+                rule = EXACT
+        routes = self.better if self.best < self.cost - 1 else None
+        return Proof(min(bound, self.best), self.cost, self.rounds, routes, self.best)
+
+    def _add(self, routes: Sequence[SearchRoute]) -> None:
+        self.mixture.add(routes)
+        for route in routes:
+            key = (route.group, frozenset(route.stops))
+            if key not in self.routes or route.cost < self.routes[key].cost:
+                self.routes[key] = route
+
+    def _price(
+        self, prices: Array, more: Sequence[float], rule: int
+    ) -> tuple[list[SearchRoute], list[float]] | None:
+        """(routes that make the mixture cheaper, each group's least cost less prices)."""
+        fresh, gains = [], []
+        for group, kind in enumerate(self.asked.kinds):
+            routes = None
+            if not self._is_over():
+                routes = self.labels.search(kind, self.asked.crew, prices, more[group] - LEAST_GAIN, rule)
+            if routes is None:
+                return None
+            gains.append(min([more[group], *(c for c, _ in routes)]))
+            fresh += [SearchRoute(group, s, route_cost(self.asked, group, s)) for _, s in routes]
+        return fresh, gains
+
+    def _choose(self, routes: Sequence[SearchRoute], limit_s: float | None) -> float:
+        """The cheapest plan of these routes, kept when it is the best; no choice costs less."""
+        least, plan = cheapest_choice(routes, self.asked.skip, self.counts, self.best, limit_s)
+        if plan is not None and self._worth(plan) < self.best:
+            self.best, self.better = self._worth(plan), plan
+        return least
+
+    def _look_through(self, prices: Array, more: Sequence[float], bound: float) -> float:
+        """The bound after all routes that can be part of a plan cheaper than the best one."""
+        left = self._left_s()
+        self._choose(list(self.routes.values()), None if left is None else left * FIRST_SHARE)
+        choices: dict[tuple[int, frozenset[int]], SearchRoute] = {}
+        for group, kind in enumerate(self.asked.kinds):
+            most = more[group] + (self.best - bound) + LEAST_GAIN
+            found = None
+            if not self._is_over() and not self._is_closed(bound):
+                found = self.labels.search(kind, self.asked.crew, prices, most, EVERY_SET)
+            if found is None or len(choices) + len(found) > MOST_CHOICES:
+                return bound
+            for _, s in found:
+                choices[group, frozenset(s)] = SearchRoute(group, s, route_cost(self.asked, group, s))
+        for route in self.better or ():
+            choices.setdefault((route.group, frozenset(route.stops)), route)
+        before = self.best
+        least = self._choose(list(choices.values()), self._left_s())
+        # what a route left out could be part of costs at least as much as the best plan before
+        return max(bound, min(least, before))
 
 
 def _singles(question: Question) -> list[SearchRoute]:
@@ -151,52 +246,17 @@ def _singles(question: Question) -> list[SearchRoute]:
     return found
 
 
-def _price(
-    question: Question, labels: Labels, prices: Array, more: Sequence[float], until: float
-) -> tuple[list[SearchRoute], list[float]] | None:
-    """(routes that make the mixture cheaper, each group's least cost less prices)."""
-    fresh, gains = [], []
-    for group, kind in enumerate(question.kinds):
-        if time.perf_counter() > until:
-            return None
-        most = more[group] - 1e-3
-        routes = labels.search(kind, question.crew, prices, most, same=False)
-        if routes is None:
-            return None
-        gains.append(min([more[group], *(c for c, _ in routes)]))
-        for _, stops in routes:
-            fresh.append(SearchRoute(group, stops, route_cost(question, group, stops)))
-    return fresh, gains
-
-
 def _bound(question: Question, prices: Sequence[float], gains: Sequence[float]) -> float:
     """Valid for any prices: stops at their price, each truck at its least cost less prices."""
     stops = sum(min(price, skip) for price, skip in zip(prices, question.skip, strict=True))
-    return stops + sum(k.count * min(0.0, g - 1e-3) for k, g in zip(question.kinds, gains, strict=True))
+    return stops + sum(k.count * min(0.0, g - LEAST_GAIN) for k, g in zip(question.kinds, gains, strict=True))
 
 
-def _look_through(
-    question: Question, labels: Labels, at: tuple[Array, Sequence[float]],
-    known: tuple[Sequence[SearchRoute], float, float, int], until: float,
-) -> Proof:
-    """The cheapest plan of all routes that can be part of a better one."""
-    prices, more = at
-    routes, cost, bound, rounds = known
-    choices: list[SearchRoute] = []
-    for group, kind in enumerate(question.kinds):
-        most = more[group] + (cost - bound) + 1e-3
-        found = labels.search(kind, question.crew, prices, most, same=True)
-        if found is None or len(choices) + len(found) > MOST_CHOICES or time.perf_counter() > until:
-            return Proof(bound, cost, rounds)
-        choices += [SearchRoute(group, s, route_cost(question, group, s)) for _, s in found]
-    have = {(r.group, frozenset(r.stops)) for r in choices}
-    choices += [r for r in routes if (r.group, frozenset(r.stops)) not in have]
-    least, plan = cheapest_choice(
-        choices, question.skip, [k.count for k in question.kinds], cost, until - time.perf_counter()
+def warm_proof() -> None:
+    """Compile or load what a proof needs."""
+    square, zero, bits = np.zeros((2, 2), np.int64), np.zeros(1, np.int64), np.ones((1, 1), np.int64)
+    truck = Truck(
+        square, square, square, square, zero, bits, bits, zero, zero, zero + 1, zero,
+        np.zeros(1), np.zeros(1), 1, 1, 1.0, 1.0, 1,
     )
-    if plan is None:
-        return Proof(bound, cost, rounds)
-    served = {u for r in plan for u in r.stops}
-    total = sum(r.cost for r in plan) + sum(p for u, p in enumerate(question.skip) if u not in served)
-    bound = max(bound, min(least, cost, total))
-    return Proof(bound, cost, rounds, plan, total) if total < cost - 1 else Proof(bound, cost, rounds)
+    prove(Question((Kind(truck, (0,), np.zeros(1), 1),), Crew(1, 1, 1, 1, 1), (9.0,)), (), None)

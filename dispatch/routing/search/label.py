@@ -8,7 +8,7 @@ over the whole route as in the timetable.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from dispatch.routing.search.arrays import Array
 from dispatch.routing.search.compiled import compiled, inlined
 
 WORD = 63
+# What makes a label needless: another that can go wherever it can; one with just the same
+# goods (keeps the cheapest route of every set); any cheaper and earlier one (quick, not exact)
+EXACT, EVERY_SET, ROUGH = range(3)
 LABEL = np.dtype(
     [("last", "i4"), ("before", "i4"), ("next", "i4"), ("dead", "i4"), ("at", "i8"), ("broke", "i8"),
      ("awake", "i8"), ("load_a", "i8"), ("load_b", "i8"), ("cost", "f8"), ("whole", "f8")],
@@ -107,7 +110,7 @@ def cost_of(t: Truck, crew: Crew, stops: Array, prices: Array) -> float:
 
 
 @inlined
-def gain(t: Truck, crew: Crew, label: Array, shut: Array, prices: Array) -> float:
+def gain(t: Truck, crew: Crew, label: Any, shut: Array, prices: Array) -> float:
     """No way on from a label saves more than this: every stop left, as soon as can be."""
     total, u = 0.0, label.last
     for v in range(len(t.place)):
@@ -122,18 +125,16 @@ def gain(t: Truck, crew: Crew, label: Array, shut: Array, prices: Array) -> floa
 
 
 @inlined
-def beats(a: Array, b: Array, seen_a: Array, seen_b: Array, same: bool) -> bool:
-    """Whether label a makes label b at the same stop needless: no worse, and able to go
-    wherever b can; ``same``: with just the same goods."""
+def beats(a: Any, b: Any, seen_a: Array, seen_b: Array, rule: int) -> bool:
+    """Whether label a makes label b at the same stop needless."""
     if a.cost > b.cost + 1e-7 or a.at > b.at or a.awake > b.awake or a.broke > b.broke:
         return False
     if a.load_a > b.load_a or a.load_b > b.load_b:
         return False
     for w in range(len(seen_a)):
-        if same:
-            if seen_a[w] != seen_b[w]:
-                return False
-        elif seen_a[w] & ~seen_b[w]:
+        if rule == EVERY_SET and seen_a[w] != seen_b[w]:
+            return False
+        if rule == EXACT and seen_a[w] & ~seen_b[w]:
             return False
     return True
 
@@ -141,13 +142,12 @@ def beats(a: Array, b: Array, seen_a: Array, seen_b: Array, same: bool) -> bool:
 @compiled
 def list_labels(
     t: Truck, crew: Crew, prices: Array, most: float, label: Array, seen: Array, shut: Array,
-    head: Array, same: bool,
+    head: Array, rule: int,
 ) -> int:
     """Fill ``label`` with every way of cost below ``most`` that could matter; how many, or -1
     when there is no room.
 
-    ``same`` keeps the cheapest route of each set of stops, else only those that could be
-    the cheapest of all.  ``head`` is [stop, part], parts to find equal labels sooner.
+    ``head`` is [stop, part], parts to find equal labels sooner.
     """
     n, parts = len(t.place), head.shape[1]
     head[:] = -1
@@ -170,7 +170,7 @@ def list_labels(
                 part = 0
                 for w in range(seen.shape[1]):
                     part = (part * 31 + seen[count, w]) % parts
-                if _place(label, seen if same else shut, head, u, part, count, same):
+                if _place(label, seen if rule == EVERY_SET else shut, head, u, part, count, rule):
                     count += 1
         done += 1
     return count
@@ -213,18 +213,18 @@ def _extend(
 
 @inlined
 def _place(
-    label: Array, bits: Array, head: Array, u: int, part: int, count: int, same: bool
+    label: Array, bits: Array, head: Array, u: int, part: int, count: int, rule: int
 ) -> bool:
     """Hang the new label under its stop unless it is beaten; take away those it beats."""
     earlier, k = -1, head[u, part]
     while k >= 0:
-        if beats(label[k], label[count], bits[k], bits[count], same):
+        if beats(label[k], label[count], bits[k], bits[count], rule):
             return False
         k = label[k].next
     k = head[u, part]
     while k >= 0:
         following = label[k].next
-        if beats(label[count], label[k], bits[count], bits[k], same):
+        if beats(label[count], label[k], bits[count], bits[k], rule):
             label[k].dead = 1
             if earlier < 0:
                 head[u, part] = following

@@ -191,10 +191,11 @@ class Mixture:
             for u in route.stops:
                 self._once[u].SetCoefficient(variable, 1)
 
-    def prices(self, limit_s: float) -> tuple[float, list[float], list[float]] | None:
+    def prices(self, limit_s: float | None) -> tuple[float, list[float], list[float]] | None:
         """(cost of the mixture, price of each stop, of one more truck of each group, not above
         zero); None when time was short."""
-        self._lp.SetTimeLimit(max(1, int(1000 * limit_s)))
+        if limit_s is not None:
+            self._lp.SetTimeLimit(max(1, int(1000 * limit_s)))
         if self._lp.Solve() != pywraplp.Solver.OPTIMAL:
             return None
         of = [constraint.dual_value() * self._unit for constraint in self._once]
@@ -204,11 +205,11 @@ class Mixture:
 
 def cheapest_choice(
     routes: Sequence[SearchRoute], skip: Sequence[float], counts: Sequence[int],
-    known: float, limit_s: float,
+    known: float, limit_s: float | None,
 ) -> tuple[float, tuple[SearchRoute, ...] | None]:
     """(no choice of these routes costs less than this, the cheapest one found).
 
-    ``known`` is what a plan in hand costs; ``skip`` and ``counts`` as in ``Mixture``.
+    ``known`` is what a plan in hand costs; ``limit_s`` None = counted effort; ``skip`` and ``counts`` as in ``Mixture``.
     """
     scale = UNITS / max(1.0, known)
     model = cp_model.CpModel()
@@ -230,7 +231,10 @@ def cheapest_choice(
     model.minimize(cp_model.LinearExpr.weighted_sum([*taken, *skipped], prices))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.max_time_in_seconds = max(0.01, limit_s)
+    if limit_s is None:
+        solver.parameters.max_deterministic_time = COUNTED_EFFORT
+    else:
+        solver.parameters.max_time_in_seconds = max(0.01, limit_s)
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return 0.0, None
