@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from pyvrp import Client, Depot, Location, ProblemData, VehicleType
+from pyvrp import (
+    Client,
+    Depot,
+    Location,
+    PenaltyParams,
+    ProblemData,
+    SolveParams,
+    VehicleType,
+)
 from pyvrp import solve as pyvrp_solve
 from pyvrp.stop import MaxRuntime
 
@@ -19,12 +27,14 @@ from dispatch.routing.search.problem import SearchProblem
 UNIT_M, UNIT_FEN = 10, 20
 GRAMS = CM3 = 1000
 FORBIDDEN_M = 10_000_000
+# few rounds a second with hundreds of kinds of truck: penalties must follow sooner
+PARAMS = SolveParams(penalty=PenaltyParams(solutions_between_updates=20, max_penalty=1e9))
 
 
 def solve(asked: SearchProblem, budget_s: float, seed: int) -> Answer:
     """PyVRP's best feasible routes; empty when there are none."""
     data, owner = _data(asked)
-    best = pyvrp_solve(data, MaxRuntime(budget_s), seed=seed, display=False).best
+    best = pyvrp_solve(data, MaxRuntime(budget_s), seed=seed, display=False, params=PARAMS).best
     if not best.is_feasible():
         return []
     return [

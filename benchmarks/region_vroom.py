@@ -14,8 +14,8 @@ from benchmarks.region_trucks import Answer, trucks_worth_having
 from dispatch.routing.search.adapt import NO_ROAD
 from dispatch.routing.search.problem import SearchProblem
 
-# it adds whole 32-bit numbers, one for each stop
-MOST_SUM, MOST_S = 2**31, 10**6
+# it adds whole 32-bit numbers for each stop and each truck, and in finer units inside
+MOST_SUM, MOST_S, MINUTE = 2**29, 10**6, 60
 
 
 def solve(asked: SearchProblem, budget_s: float, seed: int) -> Answer:
@@ -25,10 +25,11 @@ def solve(asked: SearchProblem, budget_s: float, seed: int) -> Answer:
     # stops that the same trucks may serve ask for the same skill
     numbers: dict[bytes, int] = {}
     skill = [numbers.setdefault(row.tobytes(), len(numbers) + 1) for row in asked.allowed]
-    seconds = np.minimum(asked.duration_s[0], MOST_S).astype(np.uint32)
+    seconds = (np.minimum(asked.duration_s[0], MOST_S) // MINUTE).astype(np.uint32)
     metres = np.minimum(asked.distance_m[0], 2 * _longest(asked))
     dearest = max(g.fixed_cost + g.cost_per_m * int(metres.max()) for g in asked.groups)
-    unit = max(1.0, dearest * 2 * (n + 1) / MOST_SUM)
+    fixed = sum(trucks_worth_having(asked, k) * g.fixed_cost for k, g in enumerate(asked.groups))
+    unit = max(1.0, (fixed + dearest * 2 * (n + 1)) / MOST_SUM)
     profiles: dict[float, str] = {}
     owner: list[int] = []
     for number, g in enumerate(asked.groups):
