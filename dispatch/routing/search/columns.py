@@ -33,7 +33,9 @@ NEW_ROUTES = 60
 MOST_CHOICES = 30_000
 PARTS = 512
 # labels of one search, and rounds of pricing, at most
-ROOM, COUNTED_ROOM, MOST_ROUNDS = 200_000, 50_000, 400
+ROOM, MOST_ROUNDS = 200_000, 400
+# labels made or compared: in a second at least, and in all when effort is counted
+WORK_PER_S, COUNTED_WORK = 60_000_000, 60_000_000
 LEAST_GAIN = 1e-3
 FIRST_SHARE = 0.3
 # a millionth of the cost, and a fen: what counting in floating point may be off
@@ -81,11 +83,12 @@ class Proof:
 class Labels:
     """Room for the labels of one search, used again and again."""
 
-    def __init__(self, room: int, stops: int) -> None:
+    def __init__(self, stops: int) -> None:
         words = max(1, -(-stops // WORD))
-        self.label = np.empty(room, LABEL)
-        self.seen = np.empty((room, words), np.int64)
+        self.label = np.empty(ROOM, LABEL)
+        self.seen = np.empty((ROOM, words), np.int64)
         self.shut = np.empty_like(self.seen)
+        self.work = np.zeros(1, np.int64)
 
     def search(
         self, kind: Kind, crew: Crew, prices: Array, most: float, rule: int
@@ -95,7 +98,10 @@ class Labels:
         words = max(1, -(-len(kind.stops) // WORD))
         head = np.zeros((len(kind.stops), PARTS if rule == EVERY_SET else 1), np.int32)
         seen, shut = self.seen[:, :words], self.shut[:, :words]
-        count = list_labels(kind.truck, crew, own, most, self.label, seen, shut, head, rule)
+        t = kind.truck
+        count = list_labels(
+            t, crew, own, _room_worth(t, own), most, self.label, seen, shut, head, self.work, rule,
+        )
         if count < 0:
             return None
         found = self.label[:count]
@@ -112,6 +118,17 @@ class Labels:
             stops.append(kind.stops[int(self.label[k]["last"])])
             k = int(self.label[k]["before"])
         return tuple(reversed(stops))
+
+
+def _room_worth(t: Truck, prices: Array) -> float:
+    """The worth of a whole truck's room at which the best load is bounded most tightly."""
+    share = (t.load_a / t.room_a + t.load_b / t.room_b) / 2
+    worth = np.unique(prices[(share > 0) & (prices > 0)] / share[(share > 0) & (prices > 0)])
+    if not len(worth):
+        return 0.0
+    worth = worth[:: max(1, len(worth) // 50)]
+    bounds = worth + np.maximum(0, prices[None] - worth[:, None] * share[None]).sum(axis=1)
+    return float(worth[bounds.argmin()])
 
 
 def route_cost(question: Question, group: int, stops: Sequence[int]) -> float:
@@ -141,7 +158,9 @@ class _Search:
         self.cost = self._worth(plan)
         self.better: tuple[SearchRoute, ...] | None = None
         self.best = self.cost
-        self.labels = Labels(ROOM if limit_s is not None else COUNTED_ROOM, max((len(k.stops) for k in question.kinds), default=1))
+        self.labels = Labels(max((len(k.stops) for k in question.kinds), default=1))
+        if limit_s is None:
+            self.labels.work[0] = COUNTED_WORK
         self.counts = [k.count for k in question.kinds]
         self.mixture = Mixture(question.skip, self.counts, max(1.0, self.cost / 1000))
         self.routes = {(r.group, frozenset(r.stops)): r for r in (*_singles(question), *plan)}
@@ -157,6 +176,16 @@ class _Search:
     def _is_over(self) -> bool:
         left = self._left_s()
         return self.rounds >= MOST_ROUNDS or (left is not None and left <= 0)
+
+    def _search(
+        self, kind: Kind, prices: Array, most: float, rule: int
+    ) -> list[tuple[float, tuple[int, ...]]] | None:
+        if self._is_over():
+            return None
+        left = self._left_s()
+        if left is not None:
+            self.labels.work[0] = int(left * WORK_PER_S)
+        return self.labels.search(kind, self.asked.crew, prices, most, rule)
 
     def _is_closed(self, bound: float) -> bool:
         return self.best - bound <= 1 + NOISE * self.best
@@ -196,9 +225,7 @@ class _Search:
         """(routes that make the mixture cheaper, each group's least cost less prices)."""
         fresh, gains = [], []
         for group, kind in enumerate(self.asked.kinds):
-            routes = None
-            if not self._is_over():
-                routes = self.labels.search(kind, self.asked.crew, prices, more[group] - LEAST_GAIN, rule)
+            routes = self._search(kind, prices, more[group] - LEAST_GAIN, rule)
             if routes is None:
                 return None
             gains.append(min([more[group], *(c for c, _ in routes)]))
@@ -219,9 +246,7 @@ class _Search:
         choices: dict[tuple[int, frozenset[int]], SearchRoute] = {}
         for group, kind in enumerate(self.asked.kinds):
             most = more[group] + (self.best - bound) + LEAST_GAIN
-            found = None
-            if not self._is_over() and not self._is_closed(bound):
-                found = self.labels.search(kind, self.asked.crew, prices, most, EVERY_SET)
+            found = None if self._is_closed(bound) else self._search(kind, prices, most, EVERY_SET)
             if found is None or len(choices) + len(found) > MOST_CHOICES:
                 return bound
             for _, s in found:

@@ -110,9 +110,12 @@ def cost_of(t: Truck, crew: Crew, stops: Array, prices: Array) -> float:
 
 
 @inlined
-def gain(t: Truck, crew: Crew, label: Any, shut: Array, prices: Array) -> float:
-    """No way on from a label saves more than this: every stop left, as soon as can be."""
+def gain(t: Truck, crew: Crew, label: Any, shut: Array, prices: Array, room_worth: float) -> float:
+    """No way on from a label saves more than this: every stop left, as soon as can be; or
+    those worth more than their share of the room at ``room_worth`` for the whole, and the
+    room that is left at that worth."""
     total, u = 0.0, label.last
+    in_room = room_worth * (1 - (label.load_a / t.room_a + label.load_b / t.room_b) / 2)
     for v in range(len(t.place)):
         if not shut[v // WORD] >> (v % WORD) & 1:
             at = label.at
@@ -121,7 +124,8 @@ def gain(t: Truck, crew: Crew, label: Any, shut: Array, prices: Array) -> float:
             worth = prices[v] - t.arrive[v] * at - t.late[v] * max(0, at - t.due[v])
             if worth > 0:
                 total += worth
-    return total
+                in_room += max(0.0, worth - room_worth * (t.load_a[v] / t.room_a + t.load_b[v] / t.room_b) / 2)
+    return min(total, in_room)
 
 
 @inlined
@@ -141,13 +145,14 @@ def beats(a: Any, b: Any, seen_a: Array, seen_b: Array, rule: int) -> bool:
 
 @compiled
 def list_labels(
-    t: Truck, crew: Crew, prices: Array, most: float, label: Array, seen: Array, shut: Array,
-    head: Array, rule: int,
+    t: Truck, crew: Crew, prices: Array, room_worth: float, most: float, label: Array,
+    seen: Array, shut: Array, head: Array, work: Array, rule: int,
 ) -> int:
     """Fill ``label`` with every way of cost below ``most`` that could matter; how many, or -1
-    when there is no room.
+    when room or work are used up.
 
-    ``head`` is [stop, part], parts to find equal labels sooner.
+    ``head`` is [stop, part], parts to find equal labels sooner; ``work[0]`` the labels that may
+    still be made or compared.
     """
     n, parts = len(t.place), head.shape[1]
     head[:] = -1
@@ -158,19 +163,20 @@ def list_labels(
             for u in range(n):
                 if done >= 0 and shut[done, u // WORD] >> (u % WORD) & 1:
                     continue
-                if count == len(label):
+                work[0] -= 4
+                if count == len(label) or work[0] < 0:
                     return -1
                 if not _extend(t, crew, prices, label, seen, shut, done, here, u, count):
                     continue
                 new = label[count]
                 new.whole = new.cost + t.per_m * t.back * t.metres[u, n]
                 least = new.cost + t.per_m * t.back * t.nearest[u, n]
-                if least - gain(t, crew, new, shut[count], prices) >= most:
+                if least - gain(t, crew, new, shut[count], prices, room_worth) >= most:
                     continue
                 part = 0
                 for w in range(seen.shape[1]):
                     part = (part * 31 + seen[count, w]) % parts
-                if _place(label, seen if rule == EVERY_SET else shut, head, u, part, count, rule):
+                if _place(label, seen if rule == EVERY_SET else shut, head, work, u, part, count, rule):
                     count += 1
         done += 1
     return count
@@ -213,11 +219,12 @@ def _extend(
 
 @inlined
 def _place(
-    label: Array, bits: Array, head: Array, u: int, part: int, count: int, rule: int
+    label: Array, bits: Array, head: Array, work: Array, u: int, part: int, count: int, rule: int
 ) -> bool:
     """Hang the new label under its stop unless it is beaten; take away those it beats."""
     earlier, k = -1, head[u, part]
     while k >= 0:
+        work[0] -= 2
         if beats(label[k], label[count], bits[k], bits[count], rule):
             return False
         k = label[k].next

@@ -18,7 +18,7 @@ from dispatch.routing.search.problem import SearchProblem, SearchRoute
 # CP-SAT counts in whole units: costs are scaled so that the plan costs about this many
 UNITS = 10**8
 MOST_COLUMNS = 4000
-COUNTED_EFFORT = 5.0
+COUNTED_EFFORT, COUNTED_PROOF = 5.0, 1.0
 # The solvers end a little after their limit
 PROMPT = 0.85
 LOOK_S = 0.02
@@ -232,7 +232,7 @@ def cheapest_choice(
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     if limit_s is None:
-        solver.parameters.max_deterministic_time = COUNTED_EFFORT
+        solver.parameters.max_deterministic_time = COUNTED_PROOF
     else:
         solver.parameters.max_time_in_seconds = max(0.01, limit_s)
     status = solver.solve(model)
