@@ -39,6 +39,7 @@ SHOWN = (
     "solver",
     "aim",
     "first_s",
+    "first_cpu_s",
     "final_s",
     "cost_yuan",
     "weighs_yuan",

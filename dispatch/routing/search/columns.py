@@ -35,7 +35,7 @@ PARTS = 512
 # labels of one search, and rounds of pricing, at most
 ROOM, MOST_ROUNDS = 200_000, 400
 # labels made or compared: in a second at least, and in all when effort is counted
-WORK_PER_S, COUNTED_WORK = 60_000_000, 60_000_000
+WORK_PER_S, COUNTED_WORK = 40_000_000, 150_000_000
 LEAST_GAIN = 1e-3
 FIRST_SHARE = 0.3
 # a millionth of the cost, and a fen: what counting in floating point may be off

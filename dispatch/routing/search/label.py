@@ -163,7 +163,7 @@ def list_labels(
             for u in range(n):
                 if done >= 0 and shut[done, u // WORD] >> (u % WORD) & 1:
                     continue
-                work[0] -= 4
+                work[0] -= 4 + n
                 if count == len(label) or work[0] < 0:
                     return -1
                 if not _extend(t, crew, prices, label, seen, shut, done, here, u, count):
