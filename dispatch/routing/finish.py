@@ -37,12 +37,16 @@ def make_result(problem: RoutingProblem, plan: RoutePlan) -> RoutingResult:
     unserved = why_unserved(problem, [of[i] for i in sorted(left)], routes)
     carried = [of[i] for tour, _ in served for i in tour.shipment_ids]
     stays = sum(problem.rates.unserved(of[i].priority) for i in left)
+    objective = objective_fen(problem, routes, left)
+    locked = {tour.vehicle_code for tour in problem.pins.locked}
+    fixed = objective_fen(problem, [r for r in routes if r.vehicle_code in locked], ())
+    proven = plan.bound + fixed if plan.bound else 0
     return RoutingResult(
         status="feasible",
         routes=routes,
         unserved=unserved,
-        objective=objective_fen(problem, routes, left),
-        bound=lower_bound_fen(problem, carried) + stays,
+        objective=objective,
+        bound=max(lower_bound_fen(problem, carried) + stays, min(proven, objective)),
         runtime_s=0.0,
     )
 

@@ -25,13 +25,16 @@ class Tour:
 class RoutePlan:
     """Tours and what stays; ``cost`` is their objective by exact times in fen: money, waiting,
     lateness, unserved shipments.  ``slices`` of the budget are spent; ``forbidden`` are
-    (shipment, warehouse) pairs that the stock turned out not to allow."""
+    (shipment, warehouse) pairs that the stock turned out not to allow.  ``bound``: no plan
+    with the goods of open trucks loaded where this one loads them weighs less fen (0 = not
+    asked)."""
 
     tours: tuple[Tour, ...]
     unserved: tuple[int, ...]
     cost: float
     slices: int = 0
     forbidden: tuple[tuple[int, str], ...] = ()
+    bound: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for keeping."""
@@ -44,7 +47,7 @@ def plan_from_json(kept: dict[str, Any]) -> RoutePlan:
         Tour(**{**tour, "shipment_ids": tuple(tour["shipment_ids"])}) for tour in kept["tours"]
     )
     forbidden = tuple((i, yard) for i, yard in kept["forbidden"])
-    return RoutePlan(tours, tuple(kept["unserved"]), kept["cost"], kept["slices"], forbidden)
+    return RoutePlan(tours, tuple(kept["unserved"]), kept["cost"], kept["slices"], forbidden, kept.get("bound", 0))
 
 
 LaneKey = tuple[str, str, int]

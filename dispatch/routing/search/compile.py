@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 
+from dispatch.routing.search.columns import warm_proof
 from dispatch.routing.search.engine import solve
 from dispatch.routing.search.exact import MOST_STOPS
 from dispatch.routing.search.problem import (
@@ -30,6 +31,7 @@ def warm() -> float:
     way = np.zeros((1, MOST_STOPS + 2, MOST_STOPS + 2), np.int64)
     asked = SearchProblem((SearchStop(1),) * (MOST_STOPS + 1), asked.groups, way, way)
     solve(asked, SearchParams(iterations=5, threads=1), start=(SearchRoute(0, (0,), 0.0),))
+    warm_proof()
     return time.perf_counter() - began
 
 

@@ -18,7 +18,7 @@ from dispatch.routing.search.problem import SearchProblem, SearchRoute
 # CP-SAT counts in whole units: costs are scaled so that the plan costs about this many
 UNITS = 10**8
 MOST_COLUMNS = 4000
-COUNTED_EFFORT = 1.0
+COUNTED_EFFORT, COUNTED_PROOF = 1.0, 1.0
 # The solvers end a little after their limit
 PROMPT = 0.85
 LOOK_S = 0.02
@@ -162,3 +162,81 @@ def _partition(
     total = sum(r.cost for r in plan)
     total += sum(s.unserved_cost for u, s in enumerate(asked.stops) if u not in served)
     return plan if total < cost - 1e-6 else None
+
+
+class Mixture:
+    """The linear program over routes found so far: the cheapest mixture that serves all.
+
+    ``skip`` is what each stop costs when no truck comes, ``counts`` the trucks of each group.
+    """
+
+    def __init__(self, skip: Sequence[float], counts: Sequence[int], unit: float) -> None:
+        self._unit = unit
+        self._lp = pywraplp.Solver.CreateSolver("GLOP")
+        self._once = [self._lp.Constraint(1, 1) for _ in skip]
+        self._count = [self._lp.Constraint(-self._lp.infinity(), n) for n in counts]
+        for constraint, price in zip(self._once, skip, strict=True):
+            constraint.SetCoefficient(self._variable(price), 1)
+
+    def _variable(self, price: float) -> pywraplp.Variable:
+        variable = self._lp.NumVar(0, self._lp.infinity(), "")
+        self._lp.Objective().SetCoefficient(variable, price / self._unit)
+        return variable
+
+    def add(self, routes: Sequence[SearchRoute]) -> None:
+        """More routes to mix."""
+        for route in routes:
+            variable = self._variable(route.cost)
+            self._count[route.group].SetCoefficient(variable, 1)
+            for u in route.stops:
+                self._once[u].SetCoefficient(variable, 1)
+
+    def prices(self, limit_s: float | None) -> tuple[float, list[float], list[float]] | None:
+        """(cost of the mixture, price of each stop, of one more truck of each group, not above
+        zero); None when time was short."""
+        if limit_s is not None:
+            self._lp.SetTimeLimit(max(1, int(1000 * limit_s)))
+        if self._lp.Solve() != pywraplp.Solver.OPTIMAL:
+            return None
+        of = [constraint.dual_value() * self._unit for constraint in self._once]
+        more = [min(0.0, constraint.dual_value() * self._unit) for constraint in self._count]
+        return self._lp.Objective().Value() * self._unit, of, more
+
+
+def cheapest_choice(
+    routes: Sequence[SearchRoute], skip: Sequence[float], counts: Sequence[int],
+    known: float, limit_s: float | None,
+) -> tuple[float, tuple[SearchRoute, ...] | None]:
+    """(no choice of these routes costs less than this, the cheapest one found).
+
+    ``known`` is what a plan in hand costs; ``limit_s`` None = counted effort; ``skip`` and ``counts`` as in ``Mixture``.
+    """
+    scale = UNITS / max(1.0, known)
+    model = cp_model.CpModel()
+    taken = [model.new_bool_var("") for _ in routes]
+    skipped = [model.new_bool_var("") for _ in skip]
+    at_stop: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+    of_group: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+    for route, variable in zip(routes, taken, strict=True):
+        of_group[route.group].append(variable)
+        for u in route.stops:
+            at_stop[u].append(variable)
+    for u, variable in enumerate(skipped):
+        model.add_exactly_one([*at_stop[u], variable])
+    for number, variables in of_group.items():
+        if counts[number] < len(variables):
+            model.add(sum(variables) <= counts[number])
+    # rounded down: what the model finds cheapest is no dearer in truth
+    prices = [int(r.cost * scale) for r in routes] + [int(price * scale) for price in skip]
+    model.minimize(cp_model.LinearExpr.weighted_sum([*taken, *skipped], prices))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    if limit_s is None:
+        solver.parameters.max_deterministic_time = COUNTED_PROOF
+    else:
+        solver.parameters.max_time_in_seconds = max(0.01, limit_s)
+    status = solver.solve(model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return 0.0, None
+    plan = tuple(r for r, variable in zip(routes, taken, strict=True) if solver.boolean_value(variable))
+    return solver.best_objective_bound / scale, plan
