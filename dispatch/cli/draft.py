@@ -24,8 +24,9 @@ def draft() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def list_all(as_json: bool) -> None:
     """The newest drafts first: how far each has come."""
-    with reading(make_engine(Settings.from_env().database_url)) as session:
-        rows = list_drafts(session)
+    engine = make_engine(Settings.from_env().database_url)
+    with reading(engine) as session:
+        rows = list_drafts(session, (), clock_of(engine).now())
     if as_json:
         print_json({"drafts": rows})
         return

@@ -144,10 +144,3 @@ def waiting(session: Session, situation: str | None = None) -> int:
     if situation:
         query = query.where(DraftJobRow.situation == situation)
     return session.scalar(query) or 0
-
-
-def list_jobs(session: Session, situation: str) -> list[DraftJobRow]:
-    """The drafts of a situation, newest first."""
-    return list(session.scalars(
-        select(DraftJobRow).where(DraftJobRow.situation == situation).order_by(DraftJobRow.id.desc())
-    ))

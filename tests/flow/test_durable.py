@@ -57,7 +57,7 @@ class Crew:
 
     def draft(self, number: int) -> dict:
         with reading(self.engine) as session:
-            return get_draft(session, number)
+            return get_draft(session, number, self.clock.at)
 
     def slices(self) -> list[int]:
         lines = self.log.read_text().splitlines() if self.log.exists() else []
@@ -122,8 +122,8 @@ def test_an_undisturbed_draft_improves_to_the_end_and_nobody_is_alarmed(crew: Cr
 
 
 def test_taking_the_plan_in_hand_ends_the_search(crew: Crew) -> None:
-    number, supervisor = crew.ask(), crew.hire("steady")
-    crew.until(supervisor, lambda: crew.draft(number)["progress"] == 1)
+    number, supervisor = crew.ask(), crew.hire("patient")
+    crew.until(supervisor, lambda: crew.slices() == [1, 2])
     code = take(crew.engine, number, crew.person())
     assert crew.draft(number)["proposal"] == code and list(crew.desk.proposals()) == [code]
     with pytest.raises(Conflict):
@@ -131,20 +131,21 @@ def test_taking_the_plan_in_hand_ends_the_search(crew: Crew) -> None:
     # the process lives on and is free for the next one
     child = supervisor.child
     second = crew.ask(identifier="B", area="<geocode><valueName>adcode</valueName><value>152921</value></geocode>")
-    assert crew.until_closed(supervisor, second)["status"] == "done"
-    assert supervisor.child is child and len(crew.slices()) < 2 * SLICES
+    crew.until(supervisor, lambda: crew.draft(second)["progress"] == 1)
+    assert supervisor.child is child and crew.slices()[:3] == [1, 2, 1]
+    assert crew.draft(number)["progress"] == 1
 
 
 def test_stopping_a_draft_leaves_no_proposal_and_it_can_be_asked_for_again(crew: Crew) -> None:
-    number, supervisor = crew.ask(), crew.hire("steady")
+    number, supervisor = crew.ask(), crew.hire("patient")
     crew.until(supervisor, lambda: crew.draft(number)["progress"] == 1)
     with pytest.raises(Refused):
         stop(crew.engine, number, crew.person("viewer"))
     stop(crew.engine, number, crew.person())
     assert crew.draft(number)["status"] == "stopped" and crew.desk.proposals() == {}
     again(crew.engine, number, crew.person())
-    done = crew.until_closed(supervisor, number)
-    assert done["status"] == "done" and done["progress"] == SLICES and done["note"] is None
+    crew.until(supervisor, lambda: crew.draft(number)["progress"] == 1)
+    assert crew.draft(number)["note"] is None and crew.slices().count(1) == 2
     with pytest.raises(Conflict):
         again(crew.engine, number, crew.person())
 
@@ -218,13 +219,14 @@ def test_stock_that_moved_while_the_worker_was_away_starts_the_search_anew(crew:
 
 
 def test_a_newer_state_stops_the_search_of_the_older_with_its_plan_in_hand(crew: Crew) -> None:
-    number, supervisor = crew.ask(severity="Moderate", headline="暴雪黄色预警"), crew.hire("steady")
+    number, supervisor = crew.ask(severity="Moderate", headline="暴雪黄色预警"), crew.hire("patient")
     crew.until(supervisor, lambda: crew.draft(number)["progress"] == 1)
     newer = crew.ask(identifier="15050041600000_20211108155500_1")
     assert newer != number
-    crew.until_closed(supervisor, newer)
-    older = crew.draft(number)
+    older = crew.until_closed(supervisor, number)
     assert older["status"] == "done" and older["progress"] < SLICES
+    crew.until(supervisor, lambda: crew.draft(newer)["progress"] == 1)
+    take(crew.engine, newer, crew.person())
     assert sorted(crew.desk.proposals().values()) == ["draft", "superseded"]
 
 
