@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -38,6 +39,7 @@ def work(once: bool, every: int, parent: int | None) -> None:
     if once:
         _tell(work_once(engine, Way("worker", clock_of(engine), settings)).drafted)
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ending = threading.Event()
     keeper = threading.Thread(target=_keep_solver, args=(engine, settings, ending))
     keeper.start()
