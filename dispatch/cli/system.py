@@ -16,6 +16,7 @@ from dispatch.cli.output import print_json
 from dispatch.config import Settings
 from dispatch.db import make_engine
 from dispatch.demo_time import clock_of
+from dispatch.flow.durable import make_store
 from dispatch.reference.setup import initialise
 
 
@@ -26,6 +27,7 @@ def init(demo: bool, as_json: bool) -> None:
     """Make the tables and load the reference data; safe to repeat."""
     settings = Settings.from_env()
     initialise(make_engine(settings.database_url), settings, demo=demo)
+    make_store(settings.database_url)
     if as_json:
         print_json({"status": "ready", "demo": demo})
         return

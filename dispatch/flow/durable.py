@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dbos import DBOS, DBOSClient
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
 from dispatch.clock import SystemClock
+from dispatch.db import make_engine
 from dispatch.flow.solve import Solver
 
 QUEUE = "drafts"
@@ -21,6 +23,7 @@ WORKFLOW = "draft"
 # raised when the order of the steps changes; workflows of an older version are not gone on with
 VERSION = "drafts-1"
 SCHEMA = "dispatch_work"
+ROLE = "dispatch_app"
 LOOK_S = 0.05
 # whoever took a workflow up has said so in the draft's row by then
 SETTLED = timedelta(seconds=15)
@@ -36,8 +39,26 @@ def store_address(database_url: str) -> str:
 
 
 def make_store(database_url: str) -> None:
-    """Make the store's tables where they are missing."""
-    DBOS.migrate(store_address(database_url), schema=SCHEMA)
+    """Make the store's tables or bring them up to date; takes the rights of the database's owner.
+    The application's role, where there is one, is let in."""
+    address = store_address(database_url)
+    engine = make_engine(address)
+    with engine.connect() as connection:
+        role = None if address.startswith("sqlite") else connection.scalar(
+            text("SELECT rolname FROM pg_roles WHERE rolname = :role"), {"role": ROLE}
+        )
+    engine.dispose()
+    DBOS.migrate(address, schema=SCHEMA, application_role=role)
+
+
+def has_store(database_url: str) -> bool:
+    """True when the store's tables are there."""
+    address = store_address(database_url)
+    engine = make_engine(address)
+    schema = None if address.startswith("sqlite") else SCHEMA
+    found = inspect(engine).has_table("workflow_status", schema=schema)
+    engine.dispose()
+    return found
 
 
 def serve(solver: Solver, database_url: str) -> Callable[[], None]:
@@ -45,7 +66,7 @@ def serve(solver: Solver, database_url: str) -> Callable[[], None]:
     DBOS(config={
         "name": "dispatch", "system_database_url": store_address(database_url),
         "dbos_system_schema": SCHEMA, "executor_id": solver.name, "application_version": VERSION,
-        "console_log_level": "ERROR", "use_listen_notify": False, "sys_db_pool_size": 4,
+        "run_migrations": False, "console_log_level": "ERROR", "use_listen_notify": False, "sys_db_pool_size": 4,
     })
 
     def kept(name: str, step: Callable[..., Any], *arguments: Any) -> Any:
@@ -64,7 +85,8 @@ class Runs:
     """The workflows of drafts, seen from the supervisor."""
 
     def __init__(self, database_url: str) -> None:
-        make_store(database_url)
+        if not has_store(database_url):
+            make_store(database_url)
         self._client = DBOSClient(
             system_database_url=store_address(database_url), dbos_system_schema=SCHEMA,
             retry_connection_errors=False,

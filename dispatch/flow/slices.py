@@ -56,6 +56,10 @@ class Prepared:
             self._decisions[solutions] = decide(self.inputs, params)
         return self._decisions[solutions]
 
+    def spent_s(self) -> float:
+        """Seconds that all decisions so far took."""
+        return sum(sum(made.stage_seconds.values()) for made in self._decisions.values())
+
 
 def prepare(inputs: Inputs, params: SlicedParams, *, instant: bool = False) -> Prepared:
     """What the search starts from."""
@@ -73,8 +77,9 @@ def improve(
     prepared: Prepared, plan: RoutePlan, params: SlicedParams, slice_no: int,
     cancel: threading.Event | None,
 ) -> RoutePlan:
-    """One slice further; ``plan`` itself when nothing better was found or ``cancel`` is set."""
-    if cancel is not None and cancel.is_set():
+    """One slice further; ``plan`` itself when nothing better was found, the seconds of the budget
+    are spent or ``cancel`` is set."""
+    if prepared.spent_s() >= params.time_limit_s or (cancel is not None and cancel.is_set()):
         return plan
     solutions = SLICE_SOLUTIONS * slice_no
     cost = prepared.decision(solutions).routing.objective

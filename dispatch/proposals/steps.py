@@ -31,8 +31,11 @@ class Found:
 
 
 def hold(session: Session, number: int, worker: str, real_now: datetime) -> tuple[Job, DraftJobRow] | None:
-    """Begin or go on with a job; None when it has ended or is another's."""
-    row = get_job(session, number, lock=True)
+    """Begin or go on with a job; None when it has ended, is another's, or is not known at all
+    (the database was put back to an earlier day, the store of steps was not)."""
+    row = session.get(DraftJobRow, number, with_for_update=True)
+    if row is None:
+        return None
     if row.status == "queued":
         job = take_over(session, row, worker, real_now + LIVE_LEASE)
     elif row.status == "running" and row.worker == worker:

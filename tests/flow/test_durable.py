@@ -15,9 +15,9 @@ from sqlalchemy import Engine, select, update
 
 from dispatch.clock import FixedClock, SystemClock
 from dispatch.config import PROJECT_ROOT
-from dispatch.db import reading, transaction
+from dispatch.db import make_engine, reading, transaction
 from dispatch.errors import Conflict, Refused
-from dispatch.flow.durable import run_name
+from dispatch.flow.durable import make_store, run_name
 from dispatch.flow.supervise import Supervisor
 from dispatch.flow.take import Person, again, stop, take
 from dispatch.notices.tables import NoticeRow
@@ -42,10 +42,11 @@ class Crew:
         self.clock = FixedClock(self.desk.clock.at)
         self.supervisors: list[Supervisor] = []
 
-    def hire(self, mode: str, step_limit_s: int = 60) -> Supervisor:
-        url = self.engine.url.render_as_string(hide_password=False)
+    def hire(self, mode: str, step_limit_s: int = 60, url: str = "") -> Supervisor:
+        engine = make_engine(url) if url else self.engine
+        url = engine.url.render_as_string(hide_password=False)
         command = [sys.executable, "-m", "tests.flow.solver_child", mode, url, self.clock.at.isoformat(), str(self.log)]
-        supervisor = Supervisor(self.engine, command, timedelta(seconds=step_limit_s), lambda: self.clock)
+        supervisor = Supervisor(engine, command, timedelta(seconds=step_limit_s), lambda: self.clock)
         self.supervisors.append(supervisor)
         return supervisor
 
@@ -228,6 +229,17 @@ def test_a_newer_state_stops_the_search_of_the_older_with_its_plan_in_hand(crew:
     crew.until(supervisor, lambda: crew.draft(newer)["progress"] == 1)
     take(crew.engine, newer, crew.person())
     assert sorted(crew.desk.proposals().values()) == ["draft", "superseded"]
+
+
+def test_the_applications_role_needs_no_right_to_make_tables(crew: Crew, kind: str) -> None:
+    if kind == "sqlite":
+        pytest.skip("SQLite has no roles")
+    owner = crew.engine.url.render_as_string(hide_password=False)
+    make_store(owner)
+    url = f"{owner}?options=-crole%3Ddispatch_app"
+    number, supervisor = crew.ask(), crew.hire("steady", url=url)
+    done = crew.until_closed(supervisor, number)
+    assert (done["status"], done["attempts"], crew.told()) == ("done", 1, [])
 
 
 def test_a_step_that_lost_its_draft_writes_nothing(crew: Crew) -> None:
