@@ -59,7 +59,7 @@ class Yard:
 
     def hire(self) -> threading.Thread:
         """Start a supervisor with its solving process."""
-        command = [sys.executable, str(Path(sys.executable).parent / "dispatch"), "solver"]
+        command = [sys.executable, "-m", "dispatch.flow.solver_process"]
         self.supervisor = Supervisor(self.engine, command, timedelta(minutes=2))
         thread = threading.Thread(target=self._tick, args=(self.supervisor,))
         thread.start()
@@ -166,7 +166,8 @@ def taken(yard: Yard, counties: list[str]) -> tuple[float, float]:
 def enqueued(supervisor: Supervisor, runs: int) -> list[float]:
     """Seconds to ask for a workflow; of drafts that do not exist."""
     found = []
-    for number in range(10**6, 10**6 + runs):
+    first = time.time_ns() // 1000
+    for number in range(first, first + runs):
         began = time.perf_counter()
         supervisor.runs.state(run_name(number, 1))
         supervisor.runs.enqueue(run_name(number, 1), number)

@@ -15,7 +15,7 @@ from dispatch.cli.plan import plan
 from dispatch.cli.proposal import proposal
 from dispatch.cli.stock import stock
 from dispatch.cli.system import init, serve
-from dispatch.cli.work import solver, work
+from dispatch.cli.work import work
 from dispatch.errors import DispatchError, NotFound, Refused, Unavailable
 
 EXIT_CODES = ((NotFound, 4), (Refused, 3), (Unavailable, 5))
@@ -26,7 +26,7 @@ def cli() -> None:
     """内蒙古红十字会救灾物资调度 · Relief dispatch of the Inner Mongolia Red Cross."""
 
 
-for command in (init, serve, work, solver, alert, plan, draft, proposal, stock):
+for command in (init, serve, work, alert, plan, draft, proposal, stock):
     cli.add_command(command)
 
 

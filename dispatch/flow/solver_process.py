@@ -1,7 +1,11 @@
-"""The process that solves: warm before the first alarm, bounded in memory, gone when its parent is."""
+"""The process that solves: warm before the first alarm, bounded in memory, gone when its parent is.
+
+Started by the supervisor as `python -m dispatch.flow.solver_process --name NAME --parent PID`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import time
@@ -57,3 +61,16 @@ def run(solver: Solver, parent: int) -> None:
 def make_solver(settings: Settings, name: str) -> Solver:
     """A solver with the budget of the settings."""
     return Solver(make_engine(settings.database_url), settings, name, params_of(settings))
+
+
+def main() -> None:
+    """Solve under the name given, with the settings of the environment."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--parent", type=int, required=True)
+    given = parser.parse_args()
+    run(make_solver(Settings.from_env(), given.name), given.parent)
+
+
+if __name__ == "__main__":
+    main()
