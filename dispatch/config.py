@@ -22,8 +22,9 @@ class Settings:
     ``database_url`` is an SQLAlchemy address (``DISPATCH_DATABASE_URL``),
     ``secret_key`` signs sessions (``DISPATCH_SECRET_KEY``), ``production``
     (``DISPATCH_ENV=production``) refuses the demo secret and sends cookies over
-    HTTPS only, ``solve_seconds`` (``DISPATCH_SOLVE_SECONDS``) bounds each routing
-    search, ``base_url`` (``DISPATCH_BASE_URL``) is what phones reach the pages by; the codes
+    HTTPS only, ``solve_seconds`` (``DISPATCH_SOLVE_SECONDS``, 1 to 3600) bounds each routing
+    search, ``solver_memory_mb`` (``DISPATCH_SOLVER_MEMORY_MB``, in MiB) what the solving
+    process may take of memory, ``base_url`` (``DISPATCH_BASE_URL``) is what phones reach the pages by; the codes
     on papers then open them.
 
     Notices leave the system by mail where ``smtp_url`` (``DISPATCH_SMTP_URL``) and ``mail_from``
@@ -40,6 +41,7 @@ class Settings:
     secret_key: str = DEMO_SECRET
     production: bool = False
     solve_seconds: int = 4
+    solver_memory_mb: int = 2048
     testing: bool = False
     base_url: str = ""
     smtp_url: str = field(default="", repr=False)
@@ -63,22 +65,6 @@ class Settings:
     @classmethod
     def from_env(cls) -> Settings:
         """Read the environment; unset values take the laptop defaults."""
-        seconds = os.environ.get("DISPATCH_SOLVE_SECONDS", "4")
-        if not seconds.isdigit() or int(seconds) < 1:
-            raise InvalidInput(
-                f"DISPATCH_SOLVE_SECONDS is {seconds!r}, which is not a whole number of seconds.",
-                remedy="Set it to 1 or more.",
-                zh=f"DISPATCH_SOLVE_SECONDS 的值 {seconds!r} 不是整数秒。",
-                remedy_zh="请设为 1 或更大的整数。",
-            )
-        minutes = os.environ.get("DISPATCH_DIGEST_MINUTES", "15")
-        if not (minutes.isascii() and minutes.isdigit()) or int(minutes) > 720:
-            raise InvalidInput(
-                f"DISPATCH_DIGEST_MINUTES is {minutes!r}, which is not a whole number of minutes up to 720.",
-                remedy="Set it to 0 (send at once) up to 720.",
-                zh=f"DISPATCH_DIGEST_MINUTES 的值 {minutes!r} 不是 0 至 720 的整数分钟。",
-                remedy_zh="请设为 0（立即发送）至 720 的整数。",
-            )
         roads = os.environ.get("DISPATCH_ROADS", "facts")
         if roads not in ROADS:
             raise InvalidInput(
@@ -91,14 +77,27 @@ class Settings:
             database_url=os.environ.get("DISPATCH_DATABASE_URL", f"sqlite:///{DEFAULT_DATABASE}"),
             secret_key=os.environ.get("DISPATCH_SECRET_KEY", DEMO_SECRET),
             production=os.environ.get("DISPATCH_ENV", "") == "production",
-            solve_seconds=int(seconds),
+            solve_seconds=_whole_number("DISPATCH_SOLVE_SECONDS", 4, (1, 3600)),
+            solver_memory_mb=_whole_number("DISPATCH_SOLVER_MEMORY_MB", 2048, (256, 1_000_000)),
             base_url=os.environ.get("DISPATCH_BASE_URL", "").rstrip("/"),
             smtp_url=os.environ.get("DISPATCH_SMTP_URL", ""),
             mail_from=os.environ.get("DISPATCH_MAIL_FROM", ""),
             webhook_url=os.environ.get("DISPATCH_WEBHOOK_URL", ""),
             webhook_secret=os.environ.get("DISPATCH_WEBHOOK_SECRET", ""),
-            digest_minutes=int(minutes),
+            digest_minutes=_whole_number("DISPATCH_DIGEST_MINUTES", 15, (0, 720)),
             exercise_outside=os.environ.get("DISPATCH_EXERCISE_OUTSIDE", "") == "1",
             roads=roads,
             roads_folder=Path(os.environ.get("DISPATCH_ROADS_FOLDER", DEFAULT_ROADS_FOLDER)),
         )
+
+
+def _whole_number(name: str, usual: int, bounds: tuple[int, int]) -> int:
+    text, (least, most) = os.environ.get(name, str(usual)), bounds
+    if text.isascii() and text.isdigit() and least <= int(text) <= most:
+        return int(text)
+    raise InvalidInput(
+        f"{name} is {text!r}, which is not a whole number from {least} to {most}.",
+        remedy=f"Set it to {least} up to {most}; it is {usual} when unset.",
+        zh=f"{name} 的值 {text!r} 不是 {least} 至 {most} 的整数。",
+        remedy_zh=f"请设为 {least} 至 {most} 的整数；不设时为 {usual}。",
+    )

@@ -18,7 +18,7 @@ from threading import RLock
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, inspect
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Dialect, make_url
@@ -187,8 +187,9 @@ def add_once(session: Session, row: type[Base], **values: Any) -> bool:
     breaking the caller's transaction.
     """
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    result = session.execute(insert(row).values(**values).on_conflict_do_nothing())
-    return bool(getattr(result, "rowcount", 0) > 0)
+    # the key comes back for an inserted row only; PostgreSQL's driver does not count such rows
+    asked = insert(row).values(**values).on_conflict_do_nothing()
+    return session.execute(asked.returning(*inspect(row).primary_key)).first() is not None
 
 
 _REMEMBERED: WeakKeyDictionary[Any, dict[str, tuple[float, Any]]] = WeakKeyDictionary()

@@ -50,6 +50,11 @@ def test_ortools_only_behind_the_solvers() -> None:
     assert users == {*solvers, *(f"dispatch/routing/search/{name}.py" for name in ("library", "master"))}
 
 
+def test_the_workflow_engine_only_in_its_module() -> None:
+    users = [p.relative_to(ROOT).as_posix() for p in SOURCES if "dbos" in imports(p)]
+    assert users == ["dispatch/flow/durable.py"]
+
+
 def test_folium_only_in_maps_and_flask_only_at_the_door() -> None:
     for path in SOURCES:
         name = path.relative_to(ROOT).as_posix()

@@ -10,11 +10,13 @@ import sys
 import click
 
 from dispatch.cli.alert import alert
+from dispatch.cli.draft import draft
 from dispatch.cli.plan import plan
 from dispatch.cli.proposal import proposal
 from dispatch.cli.roads import roads
 from dispatch.cli.stock import stock
-from dispatch.cli.system import init, serve, work
+from dispatch.cli.system import init, serve
+from dispatch.cli.work import work
 from dispatch.errors import DispatchError, NotFound, Refused, Unavailable
 
 EXIT_CODES = ((NotFound, 4), (Refused, 3), (Unavailable, 5))
@@ -25,7 +27,7 @@ def cli() -> None:
     """内蒙古红十字会救灾物资调度 · Relief dispatch of the Inner Mongolia Red Cross."""
 
 
-for command in (init, serve, work, alert, plan, proposal, roads, stock):
+for command in (init, serve, work, alert, plan, draft, proposal, roads, stock):
     cli.add_command(command)
 
 

@@ -1,11 +1,10 @@
-"""``dispatch init``, ``dispatch serve`` and ``dispatch work``."""
+"""``dispatch init`` and ``dispatch serve``."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-import time
 
 import click
 import waitress
@@ -17,12 +16,8 @@ from dispatch.cli.output import print_json
 from dispatch.config import Settings
 from dispatch.db import make_engine
 from dispatch.demo_time import clock_of
-from dispatch.errors import Unavailable
-from dispatch.flow.model import Way
-from dispatch.flow.work import work_once
+from dispatch.flow.durable import make_store
 from dispatch.reference.setup import initialise
-
-LOOK_EVERY_S = 60.0
 
 
 @click.command()
@@ -32,6 +27,7 @@ def init(demo: bool, as_json: bool) -> None:
     """Make the tables and load the reference data; safe to repeat."""
     settings = Settings.from_env()
     initialise(make_engine(settings.database_url), settings, demo=demo)
+    make_store(settings.database_url)
     if as_json:
         print_json({"status": "ready", "demo": demo})
         return
@@ -60,28 +56,3 @@ def serve(port: int, host: str, demo: bool, worker: bool) -> None:
     finally:
         if stop:
             stop()
-
-
-@click.command()
-@click.option("--once", is_flag=True, help="one round, then end")
-@click.option("--every", default=2, show_default=True, help="seconds between rounds")
-@click.option("--parent", type=int, help="end when this process does")
-def work(once: bool, every: int, parent: int | None) -> None:
-    """Watch open situations and clocks, make the drafts that wait, send notices."""
-    settings = Settings.from_env()
-    engine = make_engine(settings.database_url)
-    looked_at = 0.0
-    while parent is None or os.getppid() == parent:
-        way = Way("worker", clock_of(engine), settings)
-        look = once or time.monotonic() - looked_at >= LOOK_EVERY_S
-        looked_at = time.monotonic() if look else looked_at
-        try:
-            done = work_once(engine, way, look=look)
-        except Unavailable as error:
-            click.echo(f"{error.message_zh} {error.message}", err=True)
-        else:
-            for code in done.drafted:
-                click.echo(f"方案 drafted: {code}")
-        if once:
-            return
-        time.sleep(every)

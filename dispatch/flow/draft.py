@@ -1,16 +1,20 @@
-"""Making the drafts that were asked for: gather (read) → decide (pure) → record (write)."""
+"""Making the drafts that were asked for, whole and in this process: gather (read) → decide (pure) →
+record (write).  The worker makes them in steps (``flow.solve``); both end in ``record_draft``."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from dispatch.alerts.situations import codes_of, get_row
 from dispatch.audit.store import Act, record
-from dispatch.clock import SystemClock
+from dispatch.clock import Clock, SystemClock
 from dispatch.db import reading, retried, transaction
 from dispatch.errors import DispatchError
 from dispatch.flow.compose import compose
@@ -19,9 +23,11 @@ from dispatch.flow.follow import follow_up, state_hash
 from dispatch.flow.gather import gather
 from dispatch.flow.model import Decision, Inputs, Way
 from dispatch.flow.tell import tell_failed_draft, tell_proposal
+from dispatch.plans.signals import extent
 from dispatch.proposals import jobs
 from dispatch.proposals import store as proposals_store
 from dispatch.proposals.jobs import Job
+from dispatch.proposals.tables import DraftJobRow
 from dispatch.routing.problem import RoutingParams
 from dispatch.words import Words
 
@@ -59,16 +65,16 @@ def make_draft(engine: Engine, job: Job, way: Way) -> str | None:
     with reading(engine) as session:
         inputs = gather(session, get_row(session, job.situation).code, way.clock.now())
     if state_hash(inputs.situation, inputs.activation) != job.state_hash:
-        _close(engine, job, way, "outdated")
+        close(engine, job, way.clock, "outdated")
         follow_up(engine, job.situation, way)
         return None
     try:
         decision = decide(inputs, routing_params(way))
     except DispatchError as error:
-        _close(engine, job, way, "failed", error.message_zh)
+        close(engine, job, way.clock, "failed", error.message_zh)
         return None
     if not worth_telling(inputs, decision):
-        _close(engine, job, way, "done")
+        close(engine, job, way.clock, "done")
         return None
     return _keep(engine, (job, inputs, decision), way)
 
@@ -86,28 +92,47 @@ def worth_telling(inputs: Inputs, decision: Decision) -> bool:
 
 
 @retried
-def _close(engine: Engine, job: Job, way: Way, status: str, error: str | None = None) -> None:
+def close(engine: Engine, job: Job, clock: Clock, status: str, error: str | None = None) -> None:
+    """End a job that is still ours without a proposal; people are told of an error."""
     with transaction(engine) as session:
-        done = jobs.finish(session, job, status, way.clock.now(), (None, error))
+        done = jobs.finish(session, job, status, clock.now(), (None, error))
         if done and error:
-            tell_failed_draft(session, job.situation, error, way.clock.now())
+            tell_failed_draft(session, job.situation, error, clock.now())
 
 
 @retried
 def _keep(engine: Engine, made: tuple[Job, Inputs, Decision], way: Way) -> str | None:
     job, inputs, decision = made
-    now = way.clock.now()
     with transaction(engine) as session:
-        row = get_row(session, job.situation)
-        codes = codes_of(session, row.code)
-        code = proposals_store.next_code(session, now)
-        body: dict[str, Any] = compose(code, inputs, decision, job.actor)
-        body["created_at"] = now.isoformat()
-        draft = proposals_store.Draft(row.code, job.state_hash, decision.activation.level, body, job.actor)
-        if not jobs.finish(session, job, "done", now, (code, None)):
+        row = jobs.get_job(session, job.id, lock=True)
+        if row.status != "running" or row.worker != job.worker:
             return None
-        proposals_store.add(session, code, draft, now, codes)
-        headline = Words("notice.proposal", body["headline"]["zh"], body["headline"]["en"])
-        tell_proposal(session, inputs.situation, code, headline, now)
-        record(session, Act(job.actor, "proposal.drafted", code, row.code), now)
-        return code
+        body = compose("", inputs, decision, job.actor)
+        return record_draft(session, row, (body, extent(inputs.situation)[1]), way.clock)
+
+
+def record_draft(
+    session: Session, row: DraftJobRow, made: tuple[Mapping[str, Any], str], clock: Clock
+) -> str:
+    """Make a body and the place it is about the proposal of a locked draft, tell people, close it."""
+    body, place = made
+    now = clock.now()
+    situation = get_row(session, row.situation).code
+    codes = codes_of(session, situation)
+    code = proposals_store.next_code(session, now)
+    whole = {**body, "code": code, "created_at": now.isoformat()}
+    draft = proposals_store.Draft(situation, row.state_hash, whole["level"], whole, row.actor)
+    row.status, row.finished_at, row.proposal = "done", now, code
+    row.lease_until = row.incumbent = row.preview = None
+    proposals_store.add(session, code, draft, now, codes)
+    headline = Words("notice.proposal", whole["headline"]["zh"], whole["headline"]["en"])
+    tell_proposal(session, place, code, headline, now)
+    record(session, Act(row.actor, "proposal.drafted", code, situation), now)
+    return code
+
+
+def record_plan_in_hand(session: Session, row: DraftJobRow, clock: Clock) -> str:
+    """Make the verified plan in hand of a locked draft its proposal."""
+    if row.preview is None or row.incumbent is None:
+        raise ValueError(f"draft {row.id} has no plan in hand")
+    return record_draft(session, row, (json.loads(row.preview), row.incumbent["place"]), clock)

@@ -44,9 +44,9 @@ def tell_change(session: Session, situation: Situation, change: Change, at: date
     post(session, Notice(Audience(extent(situation)[1], "county"), kind, _subject(situation.code), words, urgency, key), at)
 
 
-def tell_proposal(session: Session, situation: Situation, code: str, headline: Words, at: datetime) -> None:
-    """A draft is ready to be read."""
-    audience = Audience(extent(situation)[1], "county", "planner")
+def tell_proposal(session: Session, place: str, code: str, headline: Words, at: datetime) -> None:
+    """A draft is ready to be read, for the place (adcode) its situation is about and above."""
+    audience = Audience(place, "county", "planner")
     subject = Subject(code, f"/proposals/{code}")
     post(session, Notice(audience, Kind.PROPOSAL, subject, headline, Urgency.NOW, f"proposal:{code}"), at)
 
@@ -56,6 +56,13 @@ def tell_failed_draft(session: Session, code: str, error: str, at: datetime) -> 
     words = Words("notice.draft_failed", f"{code} 的方案生成失败：{error}", f"The draft for {code} failed: {error}")
     audience = Audience(REGION_ADCODE, "region", "planner")
     post(session, Notice(audience, Kind.WORK, _subject(code), words, Urgency.NOW, f"draft-failed:{code}:{at.isoformat()}"), at)
+
+
+def tell_interrupted(session: Session, code: str, note: Words, key: str, at: datetime) -> None:
+    """The work on a draft was cut off; ``note`` says what stands and what happens next."""
+    words = Words("notice.draft_interrupted", f"{code}：{note.zh}", f"{code}: {note.en}")
+    audience = Audience(REGION_ADCODE, "region", "planner")
+    post(session, Notice(audience, Kind.WORK, _subject(code), words, Urgency.SOON, f"draft-interrupted:{key}"), at)
 
 
 def tell_missed(session: Session, row: DeadlineRow, situation: Situation, at: datetime) -> None:

@@ -31,8 +31,10 @@ from dispatch.plans.model import Activation
 from dispatch.plans.policy import Policy
 from dispatch.plans.store import list_deadlines, standing_of
 from dispatch.plans.tables import DeadlineRow
-from dispatch.proposals.jobs import list_jobs
+from dispatch.proposals.drafts import list_drafts
 from dispatch.proposals.tables import ProposalRow
+
+MOST_DRAFTS = 5
 
 
 def inbox(session: Session, at: datetime, *, ended: bool = False) -> list[dict[str, Any]]:
@@ -128,8 +130,7 @@ def situation_view(session: Session, code: str, at: datetime) -> dict[str, Any]:
         "development": _development(reports), "conflicts": _conflicts(figures, ground),
         "timeline": course(session, codes, material, ground),
         "proposals": _proposals(session, codes),
-        "jobs": [{"status": j.status, "asked_at": j.asked_at.isoformat(), "error": j.error,
-                  "proposal": j.proposal} for j in list_jobs(session, row.code)[:5]],
+        "jobs": list_drafts(session, codes, at, MOST_DRAFTS),
         "recall": recall_list(session, codes) if row.status == "ended" or standing.change == "lowered" else [],
         "forecast": _stated(situation.forecast), "government": _governments(situation, ground),
         "lowered": list(situation.lowered), "lowered_codes": list(policy.lowered_codes),
@@ -138,6 +139,13 @@ def situation_view(session: Session, code: str, at: datetime) -> dict[str, Any]:
         "temperature_c": situation.temperature_c,
         "estimates": _estimates(session, situation, ground),
     }
+
+
+def to_decide(session: Session, code: str, at: datetime) -> dict[str, Any]:
+    """The part of a situation page that changes while drafts are made: proposals and drafts."""
+    codes = codes_of(session, get_row(session, code).code)
+    return {"code": codes[0], "proposals": _proposals(session, codes),
+            "jobs": list_drafts(session, codes, at, MOST_DRAFTS)}
 
 
 def _estimates(session: Session, situation: Situation, ground: Ground) -> list[dict[str, Any]]:

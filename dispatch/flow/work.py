@@ -1,4 +1,5 @@
-"""The background work: look at open situations, take up missed deadlines, draft, send notices."""
+"""The background work: look at open situations, take up missed deadlines, send notices; drafting is
+done beside it (``flow.supervise``), or whole in this process by ``work_once``."""
 
 from __future__ import annotations
 
@@ -31,12 +32,19 @@ class Round:
     sent: int
 
 
-def work_once(engine: Engine, way: Way, *, look: bool = True) -> Round:
-    """One round; ``look`` false skips the look at every open situation (done once a minute)."""
+def work_once(engine: Engine, way: Way) -> Round:
+    """One whole round, drafts made in this process."""
+    done = make_round(engine, way)
+    drafted = make_drafts(engine, way)
+    return Round(done.looked_at, done.escalated, tuple(drafted), done.sent + send_notices(engine, way))
+
+
+def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
+    """One round without drafting; ``look`` false skips the look at every open situation (done
+    once a minute)."""
     looked = tick(engine, way) if look else []
     escalated = take_up_missed(engine, way)
-    drafted = make_drafts(engine, way)
-    return Round(len(looked), escalated, tuple(drafted), send_notices(engine, way))
+    return Round(len(looked), escalated, (), send_notices(engine, way))
 
 
 @retried

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -12,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,11 +57,21 @@ class DecisionRow(Base):
 
 
 class DraftJobRow(Base):
-    """A wish for a draft: written with what caused it, done in the background, once per state."""
+    """A wish for a draft: written with what caused it, done in the background, once per state.
+
+    ``asked`` counts how often it was asked for, ``attempts`` how often it was begun since.
+    While it is solved: ``progress`` of ``slices`` are done, ``versions`` plans were found, each
+    better than the one before; ``incumbent`` is the latest with what it rests on, ``preview`` its
+    verified body (canonical JSON), made at ``preview_at``.  ``note`` is a sentence for the
+    coordinator; ``cancel_asked`` stops the search, and the plan in hand becomes the proposal.
+    ``lease_until`` and ``stepped_at`` (when the last step began) are of the machine's clock.
+    """
 
     __tablename__ = "draft_job"
     __table_args__ = (
-        CheckConstraint("status IN ('queued','running','done','failed','outdated')", name="status_known"),
+        CheckConstraint(
+            "status IN ('queued','running','done','failed','outdated','stopped')", name="status_known"
+        ),
         UniqueConstraint("situation", "state_hash", name="uq_draft_job_state"),
     )
     id: Mapped[int] = mapped_column(
@@ -75,3 +88,13 @@ class DraftJobRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proposal: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[str | None] = mapped_column(Text)
+    asked: Mapped[int] = mapped_column(server_default="1")
+    stepped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    progress: Mapped[int] = mapped_column(server_default="0")
+    slices: Mapped[int] = mapped_column(server_default="0")
+    versions: Mapped[int] = mapped_column(server_default="0")
+    incumbent: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    preview: Mapped[str | None] = mapped_column(Text)
+    preview_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    cancel_asked: Mapped[bool] = mapped_column(server_default=false())

@@ -23,6 +23,7 @@ from dispatch.geography.store import list_names
 from dispatch.plans.losses import LOWERED_NAMES
 from dispatch.scenes import situation_scene
 from dispatch.web.auth import actor
+from dispatch.web.live import tag_of
 from dispatch.web.reporting import read_count, read_entry, read_report
 from dispatch.web.state import language, state
 from maps.render import render
@@ -88,6 +89,7 @@ def _page(code: str, error: DispatchError | None = None, given: dict[str, Any] |
         "situation.html", s=found, map=pieces, names=names, measures=MEASURE_NAMES, lowered=LOWERED_NAMES,
         hazards=HAZARD_NAMES, error=error, given=given or {}, key=uuid.uuid4().hex,
         now=f"{to_local(state().clock.now()):%Y-%m-%dT%H:%M}",
+        tag=tag_of({"s": {name: found[name] for name in ("code", "proposals", "jobs")}}),
     )
     return (page, 400) if error else page
 
