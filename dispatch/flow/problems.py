@@ -70,6 +70,7 @@ def allocation_problem(
             if (w.county_adcode, county) in matrix.distance_m
         },
         fen_per_tonne_km=data.fen_per_tonne_km,
+        line_pins=wishes.lines,
     )
 
 
