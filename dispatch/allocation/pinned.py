@@ -186,7 +186,7 @@ class Books:
         used: Counter[str] = Counter()
         for pin in self.taken:
             if pin.warehouse_code == place:
-                used.update(self._use(self.problem.fleet[place], pin))  # type: ignore[arg-type]
+                used.update(self._use(self.problem.fleet[place], pin))
         return used
 
     def _held(self, pin: LinePin) -> tuple[str, str]:
@@ -239,8 +239,11 @@ class Books:
 
     def _fleet_left(self, code: str, fleet: Fleet) -> Fleet:
         used = self._used(code)
-        left = {
-            name: None if (whole := getattr(fleet, name)) is None else max(0, int(whole - used[name]))
-            for name in ("load_g", "load_cm3", "truck_s")
-        }
-        return replace(fleet, **left)
+
+        def left(whole: int | None, name: str) -> int | None:
+            return None if whole is None else max(0, int(whole - used[name]))
+
+        return Fleet(
+            fleet.payload_g, left(fleet.load_g, "load_g"), left(fleet.load_cm3, "load_cm3"),
+            left(fleet.truck_s, "truck_s"),
+        )

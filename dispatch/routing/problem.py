@@ -24,7 +24,7 @@ class RoutingProblem:
     matrix is over county adcodes.  ``load_s``/``unload_s`` are service times.
     ``sources``: shipment id → other warehouses it may be loaded at, as far as
     ``spare`` units of (warehouse, item) go.  ``skills``: county → what a truck must be
-    fit for to drive there.  ``returns``: whether the empty way back is paid.
+    fit for to drive there.  ``rides``: shipment id → truck a person fixed it to.  ``returns``: whether the empty way back is paid.
     Raises ``InvalidInput`` listing every fault (first twenty).
     """
 
@@ -42,6 +42,7 @@ class RoutingProblem:
     spare: Mapping[tuple[str, str], int] = field(default_factory=dict)
     skills: Mapping[str, frozenset[str]] = field(default_factory=dict)
     pins: Pins = Pins()
+    rides: Mapping[int, str] = field(default_factory=dict)
     returns: bool = True
 
     def __post_init__(self) -> None:
