@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,8 @@ class Settings:
     ``secret_key`` signs sessions (``DISPATCH_SECRET_KEY``), ``production``
     (``DISPATCH_ENV=production``) refuses the demo secret and sends cookies over
     HTTPS only, ``solve_seconds`` (``DISPATCH_SOLVE_SECONDS``) bounds each routing
-    search, ``base_url`` (``DISPATCH_BASE_URL``) is what phones reach the pages by; the codes
+    search, ``edit_seconds`` (``DISPATCH_EDIT_SECONDS``, 0.1 to 60) the one after an edit,
+    ``base_url`` (``DISPATCH_BASE_URL``) is what phones reach the pages by; the codes
     on papers then open them.
 
     Notices leave the system by mail where ``smtp_url`` (``DISPATCH_SMTP_URL``) and ``mail_from``
@@ -35,6 +37,7 @@ class Settings:
     secret_key: str = DEMO_SECRET
     production: bool = False
     solve_seconds: int = 4
+    edit_seconds: float = 0.8
     testing: bool = False
     base_url: str = ""
     smtp_url: str = field(default="", repr=False)
@@ -64,6 +67,14 @@ class Settings:
                 zh=f"DISPATCH_SOLVE_SECONDS 的值 {seconds!r} 不是整数秒。",
                 remedy_zh="请设为 1 或更大的整数。",
             )
+        edit = os.environ.get("DISPATCH_EDIT_SECONDS", "0.8")
+        if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", edit) or not 0.1 <= float(edit) <= 60:
+            raise InvalidInput(
+                f"DISPATCH_EDIT_SECONDS is {edit!r}, which is not a number of seconds from 0.1 to 60.",
+                remedy="Set it to 0.1 up to 60.",
+                zh=f"DISPATCH_EDIT_SECONDS 的值 {edit!r} 不是 0.1 至 60 的秒数。",
+                remedy_zh="请设为 0.1 至 60。",
+            )
         minutes = os.environ.get("DISPATCH_DIGEST_MINUTES", "15")
         if not (minutes.isascii() and minutes.isdigit()) or int(minutes) > 720:
             raise InvalidInput(
@@ -77,6 +88,7 @@ class Settings:
             secret_key=os.environ.get("DISPATCH_SECRET_KEY", DEMO_SECRET),
             production=os.environ.get("DISPATCH_ENV", "") == "production",
             solve_seconds=int(seconds),
+            edit_seconds=float(edit),
             base_url=os.environ.get("DISPATCH_BASE_URL", "").rstrip("/"),
             smtp_url=os.environ.get("DISPATCH_SMTP_URL", ""),
             mail_from=os.environ.get("DISPATCH_MAIL_FROM", ""),

@@ -11,6 +11,7 @@ from dispatch.audit.store import Act, record
 from dispatch.clock import SystemClock
 from dispatch.db import reading, retried, transaction
 from dispatch.demo_time import shift_of
+from dispatch.flow.alternatives import make_next
 from dispatch.flow.draft import make_drafts
 from dispatch.flow.follow import tick
 from dispatch.flow.gather import read_ground, read_situation
@@ -32,11 +33,14 @@ class Round:
 
 
 def work_once(engine: Engine, way: Way, *, look: bool = True) -> Round:
-    """One round; ``look`` false skips the look at every open situation (done once a minute)."""
+    """One round; a quiet one works out one alternative of a plan.  ``look`` false skips the look at every open situation (done once a minute)."""
     looked = tick(engine, way) if look else []
     escalated = take_up_missed(engine, way)
     drafted = make_drafts(engine, way)
-    return Round(len(looked), escalated, tuple(drafted), send_notices(engine, way))
+    sent = send_notices(engine, way)
+    if not drafted:
+        make_next(engine, way)
+    return Round(len(looked), escalated, tuple(drafted), sent)
 
 
 @retried

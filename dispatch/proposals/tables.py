@@ -75,3 +75,13 @@ class DraftJobRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proposal: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[str | None] = mapped_column(Text)
+
+
+class AlternativeRow(Base):
+    """A proposal's question weighed otherwise; ``answer`` is JSON: figures and plan, or the error."""
+
+    __tablename__ = "alternative"
+    proposal: Mapped[str] = mapped_column(ForeignKey("proposal.code"), primary_key=True)
+    mode: Mapped[str] = mapped_column(String(20), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str] = mapped_column(Text)

@@ -52,14 +52,17 @@ def yards_of(problem: RoutingProblem) -> dict[str, str]:
     return yards
 
 
-def replan(problem: RoutingProblem, params: RoutingParams, before: RoutePlan) -> RoutePlan:
-    """The whole budget in one search that begins from ``before`` and changes little of it.
+def replan(
+    problem: RoutingProblem, params: RoutingParams, before: RoutePlan, begin: RoutePlan | None = None
+) -> RoutePlan:
+    """The whole budget in one search that changes little of ``before``; it begins from there,
+    or from ``begin`` where that is given.
 
     ``InvalidInput`` when two pins contradict each other.
     """
     check_pins(problem.pins, yards_of(problem))
     last = max(1, params.slices - 1)
-    start = replace(before, cost=float("inf"), unserved=(), slices=last, forbidden=())
+    start = replace(begin or before, cost=float("inf"), unserved=(), slices=last, forbidden=())
     whole = replace(params, time_limit_s=params.time_limit_s * (last + 1), slices=last + 1)
     if params.iterations is not None:
         whole = replace(whole, iterations=params.iterations * (last + 1))
