@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+from dispatch.allocation.params import load_params
 from dispatch.allocation.problem import LinePin
 from dispatch.errors import InvalidInput
 from dispatch.flow.wishes import Wishes
@@ -78,6 +79,14 @@ def weighed(wishes: Wishes, mode: str, alpha: float | None) -> Wishes:
             zh=f"公平下限系数 {alpha} 不在 0 至 1 之间。", remedy_zh="请填写 0 至 1 之间的数。", facts={"fields": ["alpha"]},
         )
     return replace(wishes, mode=mode, alpha=alpha)
+
+
+def effective_alpha(wishes: Wishes) -> float:
+    """The share of the fair floor that is asked for: wished, else the mode's, else the usual."""
+    if wishes.alpha is not None:
+        return wishes.alpha
+    own = load_routing().modes[wishes.mode].alpha
+    return load_params().alpha if own is None else own
 
 
 def dropped(wishes: Wishes, key: str) -> Wishes:

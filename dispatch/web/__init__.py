@@ -28,6 +28,7 @@ from dispatch.web.views import (
     api,
     board,
     documents,
+    edits,
     goods,
     ledger,
     money,
@@ -52,7 +53,7 @@ def register(app: Flask) -> None:
     register_security(app)
     register_errors(app)
     register_auth(app)
-    for view in (board, situations, proposals, goods, ledger, documents, warehouses, money, plans,
+    for view in (board, situations, proposals, edits, goods, ledger, documents, warehouses, money, plans,
                  uploads, notices, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
