@@ -119,7 +119,8 @@ def differences(one: Figures, base: Figures) -> list[dict[str, str]]:
             tell(f"{zh}{'晚' if mine > other else '早'} {abs(mine - other):.1f} 小时",
                  f"{en} {abs(mine - other):.1f} h {'later' if mine > other else 'sooner'}")
     if one.late_lines != base.late_lines:
-        tell(f"逾期 {one.late_lines - base.late_lines:+} 项", f"{one.late_lines - base.late_lines:+} late lines")
+        late = one.late_lines - base.late_lines
+        tell(f"逾期{'多' if late > 0 else '少'} {abs(late)} 项", f"{late:+} late lines")
     if abs(one.unmet_percent - base.unmet_percent) >= SMALL:
         more_p = one.unmet_percent - base.unmet_percent
         tell(f"缺口{'多' if more_p > 0 else '少'} {abs(more_p):.1f} 个百分点", f"{more_p:+.1f} points unmet")

@@ -68,9 +68,20 @@ def edit(engine: Engine, code: str, wishes: Wishes, way: Way, start: KeptPlan | 
         _check_may(session, store.get_row(session, code), way.actor)
         seen = look(session, code)
         check_wishes(wishes, names_of(session))
+        before = plan_before(session, seen, wishes)
         inputs = gather(session, get_situation(session, seen.body["situation"]["code"]).code, way.clock.now())
-    decision = resolve(inputs, wishes, (seen.body["plan"], start), edit_params(way))
+    decision = resolve(inputs, wishes, (before, start), edit_params(way))
     return _keep(engine, seen, (inputs, decision), way)
+
+
+def plan_before(session: Session, seen: Seen, wishes: Wishes) -> KeptPlan:
+    """The plan that an edit should change little: the one in hand, or, where the wishes are those
+    of a proposal it was edited from, the plan of that one, so that taking a wish back undoes it."""
+    body = seen.body
+    while "edited" in body and wishes_from_json(body["wishes"]) != wishes:
+        body = json.loads(store.get_row(session, body["edited"]["from"]).body)
+    plan: KeptPlan = (body if wishes_from_json(body["wishes"]) == wishes else seen.body)["plan"]
+    return plan
 
 
 def edit_params(way: Way) -> RoutingParams:

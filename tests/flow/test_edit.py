@@ -67,7 +67,7 @@ def test_a_pinned_quantity_is_sent_exactly_and_taken_back_again(demo: Engine) ->
     assert totals(after)[yard, county, item]["quantity"] == line["quantity"] // 2
     chip = wanted.chips(wanted.with_line(Wishes(), pin), {})[0]
     again = edited(demo, wanted.dropped(look_wishes(demo, after["code"]), chip.key), after["code"])
-    assert totals(again)[yard, county, item]["quantity"] == line["quantity"]
+    assert sorted(again["plan"], key=str) == sorted(before["plan"], key=str)
 
 
 def look_wishes(engine: Engine, code: str) -> Wishes:
