@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,8 +24,9 @@ class Settings:
     ``secret_key`` signs sessions (``DISPATCH_SECRET_KEY``), ``production``
     (``DISPATCH_ENV=production``) refuses the demo secret and sends cookies over
     HTTPS only, ``solve_seconds`` (``DISPATCH_SOLVE_SECONDS``, 1 to 3600) bounds each routing
-    search, ``solver_memory_mb`` (``DISPATCH_SOLVER_MEMORY_MB``, in MiB) what the solving
-    process may take of memory, ``base_url`` (``DISPATCH_BASE_URL``) is what phones reach the pages by; the codes
+    search, ``edit_seconds`` (``DISPATCH_EDIT_SECONDS``, 0.1 to 60) the one after an edit,
+    ``solver_memory_mb`` (``DISPATCH_SOLVER_MEMORY_MB``, in MiB) what the solving process may
+    take of memory, ``base_url`` (``DISPATCH_BASE_URL``) is what phones reach the pages by; the codes
     on papers then open them.
 
     Notices leave the system by mail where ``smtp_url`` (``DISPATCH_SMTP_URL``) and ``mail_from``
@@ -42,6 +44,7 @@ class Settings:
     production: bool = False
     solve_seconds: int = 4
     solver_memory_mb: int = 2048
+    edit_seconds: float = 0.8
     testing: bool = False
     base_url: str = ""
     smtp_url: str = field(default="", repr=False)
@@ -73,12 +76,21 @@ class Settings:
                 zh=f"DISPATCH_ROADS 的值 {roads!r} 不是 {'、'.join(ROADS)} 之一。",
                 remedy_zh="请设为 facts（道路表）或 valhalla（导入的路网）。",
             )
+        edit = os.environ.get("DISPATCH_EDIT_SECONDS", "0.8")
+        if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", edit) or not 0.1 <= float(edit) <= 60:
+            raise InvalidInput(
+                f"DISPATCH_EDIT_SECONDS is {edit!r}, which is not a number of seconds from 0.1 to 60.",
+                remedy="Set it to 0.1 up to 60.",
+                zh=f"DISPATCH_EDIT_SECONDS 的值 {edit!r} 不是 0.1 至 60 的秒数。",
+                remedy_zh="请设为 0.1 至 60。",
+            )
         return cls(
             database_url=os.environ.get("DISPATCH_DATABASE_URL", f"sqlite:///{DEFAULT_DATABASE}"),
             secret_key=os.environ.get("DISPATCH_SECRET_KEY", DEMO_SECRET),
             production=os.environ.get("DISPATCH_ENV", "") == "production",
             solve_seconds=_whole_number("DISPATCH_SOLVE_SECONDS", 4, (1, 3600)),
             solver_memory_mb=_whole_number("DISPATCH_SOLVER_MEMORY_MB", 2048, (256, 1_000_000)),
+            edit_seconds=float(edit),
             base_url=os.environ.get("DISPATCH_BASE_URL", "").rstrip("/"),
             smtp_url=os.environ.get("DISPATCH_SMTP_URL", ""),
             mail_from=os.environ.get("DISPATCH_MAIL_FROM", ""),

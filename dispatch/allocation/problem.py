@@ -20,13 +20,15 @@ class Rule(StrEnum):
     """A rule that can keep stock from a county, in the order of ease to lift it.
 
     ``LEVEL`` is what only a higher response level sets free; it frees the two before it too.
-    ``LEFT_OUT`` is the stock of a warehouse that a coordinator left out.
+    ``LEFT_OUT`` is the stock of a warehouse that a coordinator left out, ``PINNED`` what a
+    pinned quantity keeps from being sent as well.
     """
 
     SAFETY_STOCK = "safety_stock"
     TIER = "tier"
     LEVEL = "level"
     LEFT_OUT = "left_out"
+    PINNED = "pinned"
     TRUCKS = "trucks"
     ROAD = "road"
     DONOR = "donor"
@@ -52,6 +54,16 @@ class Offer:
     restriction: str | None
     area: str | None = None
     held_by: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinePin:
+    """This warehouse sends exactly so many units of an item to a county (0 = none)."""
+
+    warehouse_code: str
+    county: str
+    item_code: str
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +100,10 @@ class AllocationProblem:
     leave.  ``withheld`` are units that exist but may not be sent, each with its
     rule.  ``safety_stock`` maps (warehouse, item) to units that stay unless
     ``is_safety_stock_open``.  ``closed_travel_s``: travel if closed roads were
-    open; ``closed_ways`` which of them, for the pairs that have no open road.  ``distance_m`` with ``fen_per_tonne_km`` prices the second best source.
-    ``fleet`` limits warehouses by their trucks.  Raises ``InvalidInput`` listing
-    every fault (first twenty).
+    open; ``closed_ways`` which of them, for the pairs that have no open road.
+    ``distance_m`` with ``fen_per_tonne_km`` prices the second best source.
+    ``fleet`` limits warehouses by their trucks.  ``line_pins`` are quantities a person
+    fixed.  Raises ``InvalidInput`` listing every fault (first twenty).
     """
 
     needs: tuple[NeedLine, ...]
@@ -110,6 +123,7 @@ class AllocationProblem:
     fleet: Mapping[str, Fleet] = field(default_factory=dict)
     distance_m: Mapping[tuple[str, str], int] | None = None
     fen_per_tonne_km: int | None = None
+    line_pins: tuple[LinePin, ...] = ()
 
     def __post_init__(self) -> None:
         faults = [

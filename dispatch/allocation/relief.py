@@ -18,7 +18,15 @@ from dispatch.allocation.problem import ClosedWay, Offer, Rule
 from dispatch.allocation.rerouting import Rerouting
 from dispatch.allocation.travel import TravelGrid, grid_of
 from dispatch.allocation.trucks import Headroom
-from dispatch.allocation.view import Bools, Ints, ItemView, World, arrival_days, good_days
+from dispatch.allocation.view import (
+    Bools,
+    Ints,
+    ItemView,
+    World,
+    arrival_days,
+    closed_pairs,
+    good_days,
+)
 from dispatch.inventory.fefo import in_area
 
 MOST_WAYS = 6
@@ -95,6 +103,8 @@ class Book:
             may[r] &= fitness[terms][arrives[r]]
             if offer.area is not None:
                 may[r] &= np.array([in_area(need.county, offer.area) for need in self.view.needs])
+        for row, column in closed_pairs(world, self.view.item_code) if rule is not Rule.PINNED else ():
+            may &= (rows[:, None] != row) | (self.view.column[None, :] != column)
         free = (None, *FREES.get(rule, ()))
         left = np.where([o.held_by in free for o in self.lots], self.spare, 0)
         return Lifted(rule, may, left, seconds, self._hopeful(may, left))
@@ -104,6 +114,8 @@ class Book:
             return any(o.held_by in FREES[rule] for o in self.lots)
         if rule is Rule.TRUCKS:
             return bool(self.world.problem.fleet)
+        if rule is Rule.PINNED:
+            return bool(closed_pairs(self.world, self.view.item_code))
         if rule is Rule.DONOR:
             return any(o.restriction or o.area for o in self.lots)
         return rule is Rule.ROAD or any(o.expires_on for o in self.lots)

@@ -37,6 +37,7 @@ from dispatch.allocation.network import (
     unmet_costs,
 )
 from dispatch.allocation.params import AllocationParams, load_params
+from dispatch.allocation.pinned import take_pinned
 from dispatch.allocation.problem import AllocationProblem
 from dispatch.allocation.rounding import whole_units
 from dispatch.allocation.trucks import (
@@ -69,17 +70,19 @@ def allocate(
     Aims in order: the fair floor of scarce items, priority-weighted unmet need,
     then weighted lateness and arrival.  Each item is an integer min-cost flow,
     optimal over all arcs there are; where trucks bind all items are one linear
-    programme, rounded.  ``Unavailable`` when the solver gives no answer.
+    programme, rounded.  Pinned quantities are set aside first (``InvalidInput`` when they
+    cannot be had).  ``Unavailable`` when the solver gives no answer.
     """
     began = time.perf_counter()
-    world = make_world(problem, params or load_params())
-    offers, withheld = split_safety(problem)
+    pinned, rest = take_pinned(problem)
+    world = make_world(rest, params or load_params())
+    offers, withheld = split_safety(rest)
     plan = Plan("flow", tuple(_plan_item(world, view) for view in item_views(world, offers)))
     engine = world.params.engine
     if plan.items and (engine == "lp" or (engine == "auto" and not _trucks_suffice(world, plan))):
         plan = _plan_coupled(world, plan)
     result = make_result(world, replace(plan, offers=tuple(offers), withheld=tuple(withheld)))
-    return replace(result, runtime_s=time.perf_counter() - began)
+    return replace(result, lines=(*pinned, *result.lines), runtime_s=time.perf_counter() - began)
 
 
 def _plan_item(world: World, view: ItemView) -> Planned:

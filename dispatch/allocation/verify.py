@@ -26,7 +26,8 @@ def violations(problem: AllocationProblem, result: AllocationResult) -> list[str
         *_check_safety_stock(problem, result),
         *_check_lines(problem, result),
         *_check_trucks(problem, result),
-        *_check_promised_floor(result),
+        *_check_pins(problem, result),
+        *_check_promised_floor(problem, result),
         *_check_fairness(problem, result),
     ]
 
@@ -126,18 +127,39 @@ def _check_trucks(problem: AllocationProblem, result: AllocationResult) -> Itera
             yield f"{place}: trucks drive {gram_s[place] // fleet.payload_g} s of {fleet.truck_s}"
 
 
-def _supplied(result: AllocationResult) -> Counter[tuple[str, str]]:
-    supplied: Counter[tuple[str, str]] = Counter()
+def _check_pins(problem: AllocationProblem, result: AllocationResult) -> Iterable[str]:
+    sent: Counter[tuple[str, str, str]] = Counter()
     for line in result.lines:
+        sent[line.warehouse_code, line.county, line.item_code] += line.quantity
+    for pin in problem.line_pins:
+        units = sent[pin.warehouse_code, pin.county, pin.item_code]
+        if units != pin.quantity:
+            yield (f"{pin.warehouse_code} to {pin.county} {pin.item_code}: {units} sent, "
+                   f"{pin.quantity} were pinned")
+
+
+def _split(
+    problem: AllocationProblem, result: AllocationResult
+) -> tuple[list[SupplyLine], list[SupplyLine]]:
+    """(lines a person pinned, lines that were free to choose)."""
+    fixed = {(p.warehouse_code, p.county, p.item_code) for p in problem.line_pins}
+    pinned = [n for n in result.lines if (n.warehouse_code, n.county, n.item_code) in fixed]
+    free = [n for n in result.lines if (n.warehouse_code, n.county, n.item_code) not in fixed]
+    return pinned, free
+
+
+def _supplied(lines: Iterable[SupplyLine]) -> Counter[tuple[str, str]]:
+    supplied: Counter[tuple[str, str]] = Counter()
+    for line in lines:
         supplied[line.county, line.item_code] += line.quantity
     return supplied
 
 
-def _check_promised_floor(result: AllocationResult) -> Iterable[str]:
+def _check_promised_floor(problem: AllocationProblem, result: AllocationResult) -> Iterable[str]:
     promised: Counter[tuple[str, str]] = Counter()
     for floor in result.floors:
         promised[floor.county, floor.item_code] += floor.units
-    supplied = _supplied(result)
+    supplied = _supplied(_split(problem, result)[1])
     for (county, item), units in sorted(promised.items()):
         if supplied[county, item] < units - ONE_UNIT:
             yield f"{county} {item}: {supplied[county, item]} supplied, the floor promised {units}"
@@ -148,24 +170,34 @@ def _check_fairness(problem: AllocationProblem, result: AllocationResult) -> Ite
 
     No equal coverage can beat what reaches a set of counties over what they need.  So the
     named bottleneck, or else all reachable counties, is a bound that needs no solver.
-    Where trucks are limited the bound would be too high and only promises are checked.
+    What a person pinned is set aside.  Where trucks are limited the bound would be too high
+    and only promises are checked.
     """
     if problem.fleet or result.engine != "flow":
         return
-    supplied = _supplied(result)
+    pinned, free = _split(problem, result)
+    supplied, had = _supplied(free), _supplied(pinned)
+    gone: Counter[tuple[str, str]] = Counter()
+    for line in pinned:
+        gone[line.warehouse_code, line.lot_code] += line.quantity
     named = {b.item_code: set(b.counties) for b in result.bottlenecks}
     for item in sorted({gap.item_code for gap in result.gaps}):
         wanted: Counter[str] = Counter()
         for need in problem.needs:
             if need.item_code == item:
                 wanted[need.county] += need.quantity
+        for county in wanted:
+            wanted[county] -= had[county, item]
         reach = _reach(problem, item, [c for c in wanted if wanted[c]])
         reached = set().union(*reach.values()) if reach else set()
         short = {g.county for g in result.gaps if g.item_code == item} & reached
         binding = named.get(item, reached) & reached
         if not short or not binding:
             continue
-        lots = {(o.warehouse_code, o.lot_code): o.quantity for o in problem.offers if o.item_code == item}
+        lots = {
+            (o.warehouse_code, o.lot_code): o.quantity - gone[o.warehouse_code, o.lot_code]
+            for o in problem.offers if o.item_code == item
+        }
         reaching = sum(units for key, units in lots.items() if reach[key] & binding)
         share = min(1.0, reaching / sum(wanted[c] for c in binding))
         for county in sorted(reached):
@@ -177,13 +209,16 @@ def _check_fairness(problem: AllocationProblem, result: AllocationResult) -> Ite
 def _reach(
     problem: AllocationProblem, item: str, counties: list[str]
 ) -> dict[tuple[str, str], set[str]]:
-    """The counties each lot may serve."""
+    """The counties each lot may serve as far as no pin says how much."""
+    fixed = {(p.warehouse_code, p.county) for p in problem.line_pins if p.item_code == item}
     reach: dict[tuple[str, str], set[str]] = defaultdict(set)
     for offer in problem.offers:
         if offer.item_code != item:
             continue
         mine = reach[offer.warehouse_code, offer.lot_code]
         for county in counties if offer.quantity else ():
+            if (offer.warehouse_code, county) in fixed:
+                continue
             seconds = problem.travel_s.get((offer.warehouse_code, county))
             if seconds is not None and not any(_unfit(problem, offer, county, seconds)):
                 mine.add(county)

@@ -176,7 +176,18 @@ def usable(world: World, view: ItemView, o: Ints, j: Ints) -> Bools:
         if area is not None:
             inside = np.array([in_area(need.county, area) for need in view.needs])
             allowed &= (o != number) | inside[j]
+    for row, column in closed_pairs(world, view.item_code):
+        allowed &= (rows != row) | (columns != column)
     return allowed
+
+
+def closed_pairs(world: World, item_code: str) -> list[tuple[int, int]]:
+    """Row and column of the warehouses and counties between which a pin fixes the quantity."""
+    row, column = world.grid.row, world.grid.column
+    return [
+        (row[pin.warehouse_code], column[pin.county]) for pin in world.problem.line_pins
+        if pin.item_code == item_code and pin.warehouse_code in row and pin.county in column
+    ]
 
 
 def late_s(params: AllocationParams, late: Ints) -> Ints:

@@ -19,7 +19,7 @@ from dispatch.demo_time import clock_of
 from dispatch.errors import Unavailable
 from dispatch.flow.model import Way
 from dispatch.flow.supervise import Supervisor
-from dispatch.flow.work import make_round, work_once
+from dispatch.flow.work import make_round, use_quiet_moment, work_once
 
 LOOK_EVERY_S = 60.0
 TICK_S = 0.1
@@ -58,7 +58,9 @@ def work(once: bool, every: int, parent: int | None) -> None:
 
 def _round(engine: Engine, settings: Settings, look: bool) -> None:
     try:
-        make_round(engine, Way("worker", clock_of(engine), settings), look=look)
+        way = Way("worker", clock_of(engine), settings)
+        make_round(engine, way, look=look)
+        use_quiet_moment(engine, way)
     except Unavailable as error:
         _complain(f"{error.message_zh} {error.message}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -12,6 +13,7 @@ from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
 from dispatch.db import retried, transaction
+from dispatch.errors import Conflict
 from dispatch.inventory.rules import load_rules
 from dispatch.inventory.service import Claim, release_expired, reserve
 from dispatch.proposals import store
@@ -19,6 +21,7 @@ from dispatch.proposals.approval import Asked, find_refusal
 from dispatch.proposals.model import ProposalStatus
 from dispatch.proposals.tables import ProposalRow
 from dispatch.waybills.issue import make_bodies
+from dispatch.waybills.queries import list_away
 from dispatch.waybills.store import add as add_waybill
 
 
@@ -33,17 +36,33 @@ def submit(engine: Engine, code: str, actor: str, clock: Clock) -> None:
 def approve(engine: Engine, code: str, actor: str, seen_hash: str, clock: Clock) -> list[str]:
     """Approve as a second person: reserves every lot or none, issues the waybills.
 
-    Returns the waybill codes.  Raises ``Refused`` (role, own submission),
-    ``Conflict`` (state, another body seen) or ``NotEnoughStock`` (stock moved on).
+    Returns the waybill codes.  Raises ``Refused`` (role, own submission or edit),
+    ``Conflict`` (state, another body seen, a truck that is out) or ``NotEnoughStock`` (stock moved on).
     """
     with transaction(engine) as session:
         asked = _asked(session, actor, ProposalStatus.APPROVED, seen_hash)
         _row, body = _decide(session, code, asked, clock)
-        claims = [Claim(line["from"], line["lot"], line["quantity"]) for line in body["lines"]]
         now = clock.now()
+        _check_trucks(session, body, now)
+        claims = [Claim(line["from"], line["lot"], line["quantity"]) for line in body["lines"]]
         release_expired(session, now)
         reserve(session, claims, code, now, now + load_rules().promise)
         return [add_waybill(session, waybill, actor, clock) for waybill in make_bodies(body)]
+
+
+def _check_trucks(session: Session, body: dict[str, Any], at: datetime) -> None:
+    """``Conflict`` when a truck of the plan is loaded or on the road for another one by now."""
+    away = {truck.vehicle: truck.waybill for truck in list_away(session, at)}
+    taken = sorted(r["vehicle"] for r in body["routes"] if r["vehicle"] in away)
+    if taken:
+        zh = "、".join(f"{code}（{away[code]}）" for code in taken[:5])
+        en = ", ".join(f"{code} ({away[code]})" for code in taken[:5])
+        raise Conflict(
+            f"{len(taken)} truck(s) of this plan are out for another one: {en}.",
+            remedy="Return the proposal and solve it again; other trucks will be taken.",
+            zh=f"本方案有 {len(taken)} 辆车已派给其他运单：{zh}。", remedy_zh="请退回后重新计算，系统将改派其他车辆。",
+            facts={"vehicles": taken},
+        )
 
 
 @retried
@@ -66,7 +85,7 @@ def _decide(
 ) -> tuple[ProposalRow, dict[str, Any]]:
     row = store.get_row(session, code, lock=True)
     body = json.loads(row.body)
-    refusal = find_refusal(store.standing_of(row, body["verified"]), asked)
+    refusal = find_refusal(store.standing_of(row, body), asked)
     if refusal is not None:
         raise refusal
     store.move(session, row, asked, clock.now(), comment)

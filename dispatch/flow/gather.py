@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -35,9 +35,11 @@ from dispatch.plans.policy import Policy
 from dispatch.plans.signals import STRONG
 from dispatch.plans.store import policy_at, standing_of
 from dispatch.proposals.tables import ProposalRow
+from dispatch.routing.pins import LockedTour
 from dispatch.routing.speeds import load_speeds
 from dispatch.routing.store import list_classes, list_edges, list_vehicles
 from dispatch.teams.store import list_teams
+from dispatch.waybills.queries import list_away
 from dispatch.waybills.tables import WaybillRow
 
 
@@ -106,6 +108,9 @@ def gather(session: Session, code: str, at: datetime) -> Inputs:
     answer, standing, policy = judge(session, situation, ground)
     day = to_local(at).date()
     bodies = approved_bodies(session, codes_of(session, code))
+    vehicles = list_vehicles(session)
+    busy = busy_trucks(session, at, {v.code for v in vehicles})
+    away = {tour.vehicle_code for tour in busy}
     return Inputs(
         situation=situation,
         activation=in_force(answer, standing, policy, situation),
@@ -116,7 +121,7 @@ def gather(session: Session, code: str, at: datetime) -> Inputs:
         stock=snapshot(session, at),
         edges=list_edges(session),
         classes=list_classes(session),
-        vehicles=list_vehicles(session),
+        vehicles=tuple(v for v in vehicles if v.code not in away),
         teams=list_teams(session),
         policy=policy,
         standards=load_standards(day),
@@ -128,6 +133,15 @@ def gather(session: Session, code: str, at: datetime) -> Inputs:
             kit.item_code: kit.version
             for kit in sorted(list_kits(session), key=lambda k: k.valid_from) if kit.valid_from <= day
         },
+        busy_trucks=busy,
+    )
+
+
+def busy_trucks(session: Session, at: datetime, own: Collection[str]) -> tuple[LockedTour, ...]:
+    """Trucks that do not stand ready at a moment; those not in ``own`` are hired."""
+    return tuple(
+        LockedTour(truck.vehicle, truck.class_code, truck.vehicle not in own, truck.warehouse, ())
+        for truck in list_away(session, at)
     )
 
 

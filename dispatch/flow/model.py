@@ -18,6 +18,7 @@ from dispatch.places import County
 from dispatch.plans.model import Activation
 from dispatch.plans.policy import Policy
 from dispatch.routing.model import RoadEdge, RoutingResult, Vehicle, VehicleClass
+from dispatch.routing.pins import LockedTour
 from dispatch.routing.plan import LaneKey, RoutePlan
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.speeds import SpeedTable
@@ -44,7 +45,8 @@ class Inputs:
     """What is known at the moment of deciding; plain values, no session.
 
     ``covered`` tells per (county, item) what earlier approved dispatches and local
-    distributions already bring; ``busy_teams`` are those that approved plans sent.
+    distributions already bring; ``busy_teams`` are those that approved plans sent,
+    ``busy_trucks`` those that open waybills or the way back keep from standing ready.
     """
 
     situation: Situation
@@ -65,6 +67,7 @@ class Inputs:
     covered: dict[tuple[str, str], Covered] = field(default_factory=dict)
     busy_teams: frozenset[str] = frozenset()
     kit_versions: dict[str, str] = field(default_factory=dict)
+    busy_trucks: tuple[LockedTour, ...] = ()
 
 
 @dataclass(frozen=True)

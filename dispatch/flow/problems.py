@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,8 +18,11 @@ from dispatch.inventory.model import StockLine
 from dispatch.needs.model import NeedLine
 from dispatch.routing.bundles import Parcel, make_shipments
 from dispatch.routing.driving import stops_on_the_way_s
+from dispatch.routing.model import Shipment
+from dispatch.routing.plan import lane_keys
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.rates import RoutingData, load_routing, weighed
+from dispatch.routing.rides import ride_of
 from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix, road_conditions
 from dispatch.routing.surroundings import RoadFacts, Surroundings
 from dispatch.teams.problem import TeamProblem
@@ -79,6 +82,7 @@ def allocation_problem(
             if (w.county_adcode, county) in matrix.distance_m
         },
         fen_per_tonne_km=data.fen_per_tonne_km,
+        line_pins=wishes.lines,
     )
 
 
@@ -105,11 +109,18 @@ def _fleet(inputs: Inputs, wishes: Wishes, data: RoutingData) -> dict[str, Fleet
             payload_g[vehicle.warehouse_code] += kind.payload_kg * GRAMS
             room_cm3[vehicle.warehouse_code] += kind.volume_cm3
     classes = inputs.classes.values()
-    hired_g = data.rates.hire_most * sum(c.payload_kg for c in classes) * GRAMS
-    hired_cm3 = data.rates.hire_most * sum(c.volume_cm3 for c in classes)
+    most_g = data.rates.hire_most * sum(c.payload_kg for c in classes) * GRAMS
+    most_cm3 = data.rates.hire_most * sum(c.volume_cm3 for c in classes)
+    for code in inputs.warehouses:
+        payload_g[code] += most_g
+        room_cm3[code] += most_cm3
+    for tour in inputs.busy_trucks:
+        kind = inputs.classes[tour.class_code]
+        payload_g[tour.warehouse_code] -= kind.payload_kg * GRAMS * tour.is_hired
+        room_cm3[tour.warehouse_code] -= kind.volume_cm3 * tour.is_hired
     largest = max((c.payload_kg for c in classes), default=1) * GRAMS
     return {
-        code: Fleet(largest, payload_g[code] + hired_g, room_cm3[code] + hired_cm3)
+        code: Fleet(largest, max(0, payload_g[code]), max(0, room_cm3[code]))
         for code in inputs.warehouses
     }
 
@@ -167,11 +178,13 @@ def routing_problem(
     """Shipments of the supply lines, the trucks, and where else each shipment might be loaded."""
     (asked, result), (matrix, conditions) = allocation, roads
     data = load_routing()
+    pins = replace(wishes.pins, locked=(*wishes.pins.locked, *inputs.busy_trucks))
     shipments = make_shipments(_parcels(inputs, asked, result), inputs.classes)
     spare = spare_lots(asked, result.lines)
     fixed = {(p.warehouse_code, p.county) for p in wishes.lines}
-    fixed |= {(p.warehouse_code, p.county) for p in wishes.pins.trucks}
+    fixed |= {(p.warehouse_code, p.county) for p in wishes.pins.trucks if p.number is None}
     movable = [s for s in shipments if (s.warehouse_code, s.county) not in fixed]
+    sources = other_sources(movable, spare, asked.travel_s, data.rates.most_sources)
     return RoutingProblem(
         shipments=shipments,
         vehicles=inputs.vehicles,
@@ -183,15 +196,36 @@ def routing_problem(
         unload_s=inputs.speeds.unload_s,
         driving=data.driving,
         rates=weighed(data.rates, data.modes[wishes.mode]),
-        sources=other_sources(movable, spare, asked.travel_s, data.rates.most_sources),
+        sources=_as_pinned(shipments, sources, wishes),
         spare={key: sum(o.quantity for o in offers) for key, offers in spare.items()},
         skills=_skills(inputs, data),
-        pins=wishes.pins,
+        pins=pins,
+        rides=ride_of(shipments, pins, {v.code: v for v in inputs.vehicles}, inputs.classes),
         around=Surroundings(
             inputs.names, {code: (w.name_zh, w.name_en) for code, w in inputs.warehouses.items()},
             RoadFacts(inputs.edges, inputs.speeds, conditions),
         ),
     )
+
+
+def _as_pinned(
+    shipments: Iterable[Shipment], sources: Mapping[int, tuple[str, ...]], wishes: Wishes
+) -> dict[int, tuple[str, ...]]:
+    """Other sources less those whose quantity for the county is pinned, and less all of the
+    shipments that a numbered pin keeps on their truck."""
+    closed = {(p.warehouse_code, p.county, p.item_code) for p in wishes.lines}
+    kept = {(p.warehouse_code, p.county, p.number) for p in wishes.pins.trucks}
+    keys = lane_keys(shipments)
+    found = {}
+    for shipment in shipments:
+        yards = () if keys[shipment.id] in kept else sources.get(shipment.id, ())
+        open_yards = tuple(
+            yard for yard in yards
+            if not any((yard, shipment.county, item) in closed for item, _lot, _units in shipment.items)
+        )
+        if open_yards:
+            found[shipment.id] = open_yards
+    return found
 
 
 def _parcels(

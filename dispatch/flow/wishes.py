@@ -5,17 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from dispatch.allocation.problem import LinePin
 from dispatch.routing.pins import LockedTour, OrderPin, Pins, TruckPin
-
-
-@dataclass(frozen=True, slots=True)
-class LinePin:
-    """This warehouse sends exactly so many units of an item to a county (0 = none)."""
-
-    warehouse_code: str
-    county: str
-    item_code: str
-    quantity: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dispatch.audit.store import Act, record
 from dispatch.clock import SystemClock
 from dispatch.db import reading, retried, transaction
 from dispatch.demo_time import shift_of
+from dispatch.flow.alternatives import make_next
 from dispatch.flow.draft import make_drafts
 from dispatch.flow.follow import tick
 from dispatch.flow.gather import read_ground, read_situation
@@ -20,6 +21,7 @@ from dispatch.flow.tell import tell_missed
 from dispatch.notices.channels import channels_from
 from dispatch.notices.outbox import OutboxRules, deliver_due
 from dispatch.plans.store import list_missed
+from dispatch.proposals.jobs import waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,10 @@ class Round:
 
 
 def work_once(engine: Engine, way: Way) -> Round:
-    """One whole round, drafts made in this process."""
+    """One whole round, drafts made in this process; a quiet one works out one alternative of a plan."""
     done = make_round(engine, way)
     drafted = make_drafts(engine, way)
+    use_quiet_moment(engine, way)
     return Round(done.looked_at, done.escalated, tuple(drafted), done.sent + send_notices(engine, way))
 
 
@@ -45,6 +48,14 @@ def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
     looked = tick(engine, way) if look else []
     escalated = take_up_missed(engine, way)
     return Round(len(looked), escalated, (), send_notices(engine, way))
+
+
+def use_quiet_moment(engine: Engine, way: Way) -> None:
+    """Work out one alternative of a plan, when no draft is waited for."""
+    with reading(engine) as session:
+        is_busy = waiting(session) > 0
+    if not is_busy:
+        make_next(engine, way)
 
 
 @retried

@@ -27,6 +27,7 @@ class Standing:
     submitted_by: str | None
     body_hash: str
     verified: bool
+    editors: frozenset[str] = frozenset()
 
 
 MAY = {
@@ -64,6 +65,13 @@ def _second_person(standing: Standing, asked: Asked) -> DispatchError | None:
             f"{asked.actor} submitted {standing.code} and cannot decide on it as well.",
             remedy="Another person with the role approver has to decide.",
             zh=f"{asked.actor} 是方案 {standing.code} 的提交人，不能自己审批。",
+            remedy_zh="请由另一位审批人审批。",
+        )
+    if asked.target is ProposalStatus.APPROVED and asked.actor in standing.editors:
+        return Refused(
+            f"{asked.actor} edited {standing.code} and cannot approve it.",
+            remedy="Another person with the role approver has to decide.",
+            zh=f"{asked.actor} 修改过方案 {standing.code}，不能自己审批。",
             remedy_zh="请由另一位审批人审批。",
         )
     if asked.seen_hash != standing.body_hash:

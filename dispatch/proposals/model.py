@@ -15,6 +15,7 @@ class ProposalStatus(StrEnum):
     SUPERSEDED = "superseded"
 
 
+EDITABLE = frozenset({ProposalStatus.DRAFT, ProposalStatus.RETURNED})
 TRANSITIONS: dict[ProposalStatus, frozenset[ProposalStatus]] = {
     ProposalStatus.DRAFT: frozenset({ProposalStatus.SUBMITTED, ProposalStatus.SUPERSEDED}),
     ProposalStatus.SUBMITTED: frozenset(

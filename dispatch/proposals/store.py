@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -79,9 +80,17 @@ def get_row(session: Session, code: str, *, lock: bool = False) -> ProposalRow:
     return row
 
 
-def standing_of(row: ProposalRow, verified: bool) -> Standing:
-    """What the approval rules need of a row."""
-    return Standing(row.code, ProposalStatus(row.status), row.submitted_by, row.body_hash, verified)
+def standing_of(row: ProposalRow, body: Mapping[str, Any]) -> Standing:
+    """What the approval rules need of a row and its body."""
+    return Standing(
+        row.code, ProposalStatus(row.status), row.submitted_by, row.body_hash, body["verified"],
+        frozenset(editors_of(body)),
+    )
+
+
+def editors_of(body: Mapping[str, Any]) -> list[str]:
+    """Everybody who had a hand in a body or in those it was edited from."""
+    return list(body.get("edited", {}).get("editors", ()))
 
 
 def move(session: Session, row: ProposalRow, asked: Asked, at: datetime, comment: str = "") -> None:

@@ -98,3 +98,13 @@ class DraftJobRow(Base):
     preview_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     cancel_asked: Mapped[bool] = mapped_column(server_default=false())
+
+
+class AlternativeRow(Base):
+    """A proposal's question weighed otherwise; ``answer`` is JSON: figures and plan, or the error."""
+
+    __tablename__ = "alternative"
+    proposal: Mapped[str] = mapped_column(ForeignKey("proposal.code"), primary_key=True)
+    mode: Mapped[str] = mapped_column(String(20), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str] = mapped_column(Text)

@@ -12,11 +12,13 @@ from dispatch.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class TruckPin:
-    """The goods from a warehouse for a county ride in this truck."""
+    """The goods from a warehouse for a county ride in this truck; with a ``number`` only that
+    shipment of the lane (from 0)."""
 
     vehicle_code: str
     warehouse_code: str
     county: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,20 @@ def check_pins(pins: Pins, yards: Mapping[str, str]) -> None:
 
 
 def _unknown(pins: Pins, yards: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    locked = {tour.vehicle_code for tour in pins.locked}
     for pin in pins.trucks:
         yard = yards.get(pin.vehicle_code)
+        if pin.vehicle_code in locked:
+            continue
         if yard is None:
             yield f"没有车辆 {pin.vehicle_code}", f"there is no truck {pin.vehicle_code}"
-        elif yard != pin.warehouse_code:
+        elif yard != pin.warehouse_code and pin.number is None:
             yield (
                 f"{_pin_zh(pin)}，但该车停在 {yard}",
                 f"{_pin_en(pin)}, but the truck stands at {yard}",
             )
     for order in pins.orders:
-        if order.vehicle_code not in yards:
+        if order.vehicle_code not in yards and order.vehicle_code not in locked:
             yield f"没有车辆 {order.vehicle_code}", f"there is no truck {order.vehicle_code}"
 
 
@@ -98,11 +103,12 @@ def _contradictions(pins: Pins) -> Iterable[tuple[str, str]]:
             )
         if pin.vehicle_code in locked:
             yield (
-                f"“{_pin_zh(pin)}”与“车辆 {pin.vehicle_code} 已装车”",
-                f"'{_pin_en(pin)}' and 'truck {pin.vehicle_code} is loaded'",
+                f"“{_pin_zh(pin)}”与“车辆 {pin.vehicle_code} 已装车或在途”",
+                f"'{_pin_en(pin)}' and 'truck {pin.vehicle_code} is loaded or on the road'",
             )
     for one, two in combinations(pins.trucks, 2):
         same = (one.warehouse_code, one.county) == (two.warehouse_code, two.county)
+        same = same and (one.number == two.number or None in (one.number, two.number))
         if same and one.vehicle_code != two.vehicle_code:
             yield f"“{_pin_zh(one)}”与“{_pin_zh(two)}”", f"'{_pin_en(one)}' and '{_pin_en(two)}'"
     yield from _order_clashes(pins)

@@ -18,6 +18,7 @@ from dispatch.routing.search.adapt import (
     Part,
     list_kinds,
     make_search_problem,
+    read_hired_code,
     read_plan,
     start_routes,
 )
@@ -39,10 +40,37 @@ def first_plan(problem: RoutingProblem, before: RoutePlan | None = None) -> Rout
     ``before``: the plan this one should change little; its tours are kept where they can be.
     ``InvalidInput`` when two pins contradict each other.
     """
-    check_pins(problem.pins, {v.code: v.warehouse_code for v in problem.vehicles})
+    check_pins(problem.pins, yards_of(problem))
     plan = RoutePlan((), (), 0.0)
     parts = [_part(problem, group, before) for group in _by_depot(problem).values()]
     return _together([_search(p, SearchParams(seconds=0, threads=1), before or plan) for p in parts], 0)
+
+
+def yards_of(problem: RoutingProblem) -> dict[str, str]:
+    """Truck → warehouse where it stands, hired ones that a pin names among them."""
+    yards = {v.code: v.warehouse_code for v in problem.vehicles}
+    for code in sorted(problem.pins.named_trucks - set(yards)):
+        yard, class_code = read_hired_code(code)
+        if yard in problem.warehouse_county and class_code in problem.classes:
+            yards[code] = yard
+    return yards
+
+
+def replan(
+    problem: RoutingProblem, params: RoutingParams, before: RoutePlan, begin: RoutePlan | None = None
+) -> RoutePlan:
+    """The whole budget in one search that changes little of ``before``; it begins from there,
+    or from ``begin`` where that is given.
+
+    ``InvalidInput`` when two pins contradict each other.
+    """
+    check_pins(problem.pins, yards_of(problem))
+    last = max(1, params.slices - 1)
+    start = replace(begin or before, cost=float("inf"), unserved=(), slices=last, forbidden=())
+    whole = replace(params, time_limit_s=params.time_limit_s * (last + 1), slices=last + 1)
+    if params.iterations is not None:
+        whole = replace(whole, iterations=params.iterations * (last + 1))
+    return improve(problem, start, whole, before)
 
 
 def improve(

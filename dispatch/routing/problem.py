@@ -26,8 +26,9 @@ class RoutingProblem:
     matrix is over county adcodes.  ``load_s``/``unload_s`` are service times.
     ``sources``: shipment id → other warehouses it may be loaded at, as far as
     ``spare`` units of (warehouse, item) go.  ``skills``: county → what a truck must be
-    fit for to drive there.  ``returns``: whether the empty way back is paid.
-    ``around`` is for words and trials only: no plan depends on it.
+    fit for to drive there.  ``rides``: shipment id → truck a person fixed it to.
+    ``returns``: whether the empty way back is paid.  ``around`` is for words and trials only:
+    no plan depends on it.
     Raises ``InvalidInput`` listing every fault (first twenty).
     """
 
@@ -45,6 +46,7 @@ class RoutingProblem:
     spare: Mapping[tuple[str, str], int] = field(default_factory=dict)
     skills: Mapping[str, frozenset[str]] = field(default_factory=dict)
     pins: Pins = Pins()
+    rides: Mapping[int, str] = field(default_factory=dict)
     returns: bool = True
     around: Surroundings = field(default=Surroundings(), repr=False, compare=False)
 

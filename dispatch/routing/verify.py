@@ -188,8 +188,12 @@ def _check_pins(problem: RoutingProblem, result: RoutingResult) -> Iterable[str]
     carrier = {i: r.vehicle_code for r in result.routes for stop in r.stops for i in stop.shipment_ids}
     for pin in problem.pins.trucks:
         for i, vehicle in carrier.items():
-            if lane.get(i) == (pin.warehouse_code, pin.county) and vehicle != pin.vehicle_code:
+            same = lane.get(i) == (pin.warehouse_code, pin.county) and pin.number is None
+            if same and vehicle != pin.vehicle_code:
                 yield f"shipment {i} rides in {vehicle}, pinned to {pin.vehicle_code}"
+    for i, truck in problem.rides.items():
+        if carrier.get(i, truck) != truck:
+            yield f"shipment {i} rides in {carrier[i]}, fixed to {truck}"
     routes = {r.vehicle_code: r for r in result.routes}
     for order in problem.pins.orders:
         visited = [s.county for s in routes[order.vehicle_code].stops] if order.vehicle_code in routes else []

@@ -29,6 +29,7 @@ from dispatch.web.views import (
     board,
     documents,
     drafts,
+    edits,
     goods,
     ledger,
     money,
@@ -53,7 +54,7 @@ def register(app: Flask) -> None:
     register_security(app)
     register_errors(app)
     register_auth(app)
-    for view in (board, situations, drafts, proposals, goods, ledger, documents, warehouses, money, plans,
+    for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
                  uploads, notices, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)

@@ -139,3 +139,19 @@ def test_stock_json(demo_file: Settings) -> None:
 def test_a_database_that_was_not_set_up_says_so(tmp_path: Path) -> None:
     done = dispatch(Settings(f"sqlite:///{tmp_path}/none.sqlite"), "proposal", "list")
     assert done.returncode == 5 and "dispatch init" in done.stderr
+
+
+def test_a_plan_is_edited_and_compared_by_command_line(demo_file: Settings) -> None:
+    code = "P-20211108-001"
+    truck = answer(demo_file, "proposal", "show", code, "--json")["routes"][0]["vehicle"]
+    done = answer(demo_file, "proposal", "edit", code, "--as", "duty", "--leave", truck, "--alpha", "0.7", "--json")
+    assert done.keys() == {"code", "edited", "wishes"} and done["wishes"]["alpha"] == 0.7
+    assert done["edited"].keys() == {"from", "by", "at", "asked", "editors", "changes"}
+    assert truck in done["wishes"]["pins"]["without"]
+    rows = answer(demo_file, "proposal", "alternatives", done["code"], "--json")["alternatives"]
+    assert [row["mode"] for row in rows] == ["balanced", "fast", "fair", "frugal"]
+    assert all(row.keys() == {"mode", "zh", "en", "is_current", "figures", "error", "differences"} for row in rows)
+    assert dispatch(demo_file, "proposal", "edit", code, "--as", "duty").returncode == 3
+    for wrong in (("--pin-line", "WH-150500:150521=5"), ("--pin-truck", "X"), ("--mode", "cheapest"), ("--keep", "X")):
+        assert dispatch(demo_file, "proposal", "edit", done["code"], "--as", "duty", *wrong).returncode == 2
+    assert dispatch(demo_file, "proposal", "edit", done["code"], "--as", "viewer").returncode == 3

@@ -82,13 +82,13 @@ def list_kinds(part: Part) -> tuple[TruckKind, ...]:
 
 
 def _hired_kinds(part: Part, yards: set[str], gone: frozenset[str]) -> list[TruckKind]:
-    """Hired trucks of the plan before by name, then as many others as can be had."""
-    problem = part.problem
+    """Hired trucks of the plan before and of pins by name, then as many others as can be had."""
+    problem, pins = part.problem, part.problem.pins
     left = {(w, c): problem.rates.hire_most for w in sorted(yards) for c in sorted(problem.classes)}
     known = {v.code for v in problem.vehicles}
-    locked = {t.vehicle_code for t in problem.pins.locked if t.is_hired}
+    locked = {t.vehicle_code for t in pins.locked if t.is_hired}
     named = []
-    for code in sorted((set(part.before.values()) | locked) - known):
+    for code in sorted((set(part.before.values()) | locked | pins.named_trucks) - known):
         place = read_hired_code(code)
         if place in left:
             left[place] -= 1
@@ -103,9 +103,10 @@ def hired_code(warehouse_code: str, class_code: str, number: int) -> str:
 
 
 def read_hired_code(code: str) -> tuple[str, str]:
-    """(warehouse, class) of a hired truck's name."""
-    short, class_code, _ = code.removeprefix("HIRE-").rsplit("-", 2)
-    return f"WH-{short}", class_code
+    """(warehouse, class) of a hired truck's name; two empty names for any other."""
+    parts = code.removeprefix("HIRE-").rsplit("-", 2)
+    is_name = code.startswith("HIRE-") and len(parts) == 3 and parts[2].isdecimal()
+    return (f"WH-{parts[0]}", parts[1]) if is_name else ("", "")
 
 
 def make_search_problem(part: Part, kinds: tuple[TruckKind, ...]) -> SearchProblem:
@@ -153,13 +154,15 @@ def _who_serves(
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """[shipment, kind]: whether it may, and what it costs beside the road."""
     problem = part.problem
-    pinned = {(p.warehouse_code, p.county): p.vehicle_code for p in problem.pins.trucks}
+    pinned = {
+        (p.warehouse_code, p.county): p.vehicle_code for p in problem.pins.trucks if p.number is None
+    }
     able = [frozenset(problem.classes[k.class_code].skills.split()) for k in kinds]
     allowed = np.zeros((len(part.shipments), len(kinds)), np.bool_)
     cost = np.zeros(allowed.shape)
     for i, s in enumerate(part.shipments):
         yards = set(part.yards_of(s))
-        truck = pinned.get((s.warehouse_code, s.county))
+        truck = problem.rides.get(s.id) or pinned.get((s.warehouse_code, s.county))
         needs = problem.skills.get(s.county, frozenset())
         before = part.before.get(s.id)
         for k, kind in enumerate(kinds):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import login_required
+from flask_login import current_user, login_required
 
 from dispatch.db import reading
 from dispatch.flow import approve as flow
 from dispatch.flow.basis import figures_behind
 from dispatch.proposals.queries import get_proposal, list_proposals
+from dispatch.routing.store import list_vehicles
 from dispatch.scenes import proposal_scene
 from dispatch.waybills.queries import list_waybills
 from dispatch.web.auth import actor
+from dispatch.web.plan_edits import edit_view
 from dispatch.web.state import language, state
 from maps.render import render
 
@@ -38,7 +40,11 @@ def show(code: str) -> ResponseReturnValue:
         pieces = render(proposal_scene(session, body, language()), g.nonce)
         waybills = list_waybills(session, code)
         figures = figures_behind(session, body, state().clock.now())
-    return render_template("proposal.html", body=body, map=pieces, waybills=waybills, figures=figures)
+        edits = edit_view(session, body, current_user.account["role"])
+        trucks = [v.code for v in list_vehicles(session)] if edits["may"] else []
+    return render_template(
+        "proposal.html", body=body, map=pieces, waybills=waybills, figures=figures, edits=edits, trucks=trucks
+    )
 
 
 @blueprint.post("/<code>/submit")
