@@ -142,7 +142,7 @@ def _choose(
     asked: SearchProblem, workers: list[Worker], known: SearchResult, limit_s: float | None,
     cancel: threading.Event,
 ) -> SearchResult:
-    pool = read_pool([w.state for w in workers if w.state], known.routes)
+    pool = read_pool([w.state for w in workers if w.state], known.routes, cancel)
     choice = choose(asked, pool, (known.routes, known.cost), limit_s, cancel)
     if choice.routes is None:
         return replace(known, pool_bound=choice.pool_bound)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,15 +33,17 @@ def read_best(asked: SearchProblem, state: State) -> Plan:
 
 
 def read_pool(
-    states: Sequence[State], routes: Sequence[SearchRoute]
+    states: Sequence[State], routes: Sequence[SearchRoute], cancel: threading.Event
 ) -> tuple[SearchRoute, ...]:
     """All routes noted by the threads and those given, the cheapest order of each set of
-    stops and group, in a fixed order."""
+    stops and group, in a fixed order; not all once ``cancel`` is set."""
     best: dict[tuple[int, frozenset[int]], SearchRoute] = {}
     for route in routes:
         best[route.group, frozenset(route.stops)] = route
     for state in states:
         for i in np.flatnonzero(state.pool_size):
+            if cancel.is_set():
+                break
             order = tuple(state.pool_stops[i, : state.pool_size[i]].tolist())
             route = SearchRoute(int(state.pool_group[i]), order, float(state.pool_cost[i]))
             key = (route.group, frozenset(order))

@@ -11,7 +11,9 @@ from dispatch.routing.search.chance import below, uniform
 from dispatch.routing.search.compiled import inlined
 from dispatch.routing.search.routes import refresh, touch
 
-MEAN_REMOVED = 8.0
+# Stops taken out on average: this part of a route's stops, within bounds; long routes need
+# more, else no more than two routes change at once
+REMOVED_PER_STOP, FEWEST_REMOVED, MOST_REMOVED = 0.7, 7.0, 10.0
 LONGEST_STRING = 10.0
 SPLIT_SHARE = 0.5
 SPLIT_DEEPER = 0.01
@@ -31,7 +33,8 @@ def ruin(p: Problem, s: State) -> None:
     mean = (p.n - count[BANK]) / count[ROUTES]
     whole = p.mixed and uniform(s.random) < WHOLE_SHARE
     longest = mean if whole else min(LONGEST_STRING, mean)
-    strings = int(uniform(s.random) * (4.0 * MEAN_REMOVED / (1.0 + longest) - 1.0)) + 1
+    removed = min(MOST_REMOVED, max(FEWEST_REMOVED, REMOVED_PER_STOP * mean))
+    strings = int(uniform(s.random) * (4.0 * removed / (1.0 + longest) - 1.0)) + 1
     seed = below(s.random, p.n)
     done = 0
     for j in range(p.near.shape[1]):
