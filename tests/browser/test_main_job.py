@@ -44,7 +44,7 @@ def test_from_warning_to_received_goods(watched: Watched) -> None:
     expect(duty.locator(".leaflet-container path").first).to_be_attached()
     shoot(duty, "board")
     duty.click(f"text={code}")
-    expect(duty.locator("#lines tbody tr").first).to_contain_text("行车")
+    expect(duty.locator("#lines tbody tr").first).to_contain_text("小时")
     expect(duty.locator(".leaflet-container path.leaflet-interactive").first).to_be_attached()
     shoot(duty, "proposal")
     duty.click("text=提交审批")

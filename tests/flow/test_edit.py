@@ -7,7 +7,8 @@ from sqlalchemy import Engine, text
 
 from dispatch.allocation.problem import LinePin
 from dispatch.clock import FixedClock
-from dispatch.db import reading
+from dispatch.config import Settings
+from dispatch.db import reading, transaction
 from dispatch.errors import Conflict, InvalidInput, Refused
 from dispatch.flow import wanted
 from dispatch.flow.alternatives import choose, make_next, modes_missing, table
@@ -20,6 +21,8 @@ from dispatch.flow.model import Way
 from dispatch.flow.wishes import Wishes
 from dispatch.proposals.queries import get_proposal
 from dispatch.routing.pins import OrderPin, TruckPin
+from dispatch.waybills.issue import make_bodies
+from dispatch.waybills.store import add as add_waybill
 from tests.conftest import NOW, settings_of
 
 CODE = "P-20211108-001"
@@ -167,6 +170,16 @@ def test_a_truck_that_is_out_is_neither_offered_nor_approved_twice(demo: Engine,
     assert ready(later)[1] == out - {body["routes"][0]["vehicle"]}
 
 
+def test_a_plan_whose_truck_went_out_meanwhile_is_not_approved(demo: Engine, clock: FixedClock) -> None:
+    body = body_of(demo)
+    submit(demo, CODE, "duty", clock)
+    with transaction(demo) as session:
+        add_waybill(session, make_bodies(body)[0] | {"code": "WB-OTHER"}, "approver", clock)
+    with pytest.raises(Conflict, match="WB-OTHER"):
+        approve(demo, CODE, "approver", body["body_hash"], clock)
+    assert body_of(demo)["status"] == "submitted"
+
+
 def test_alternatives_are_worked_out_one_by_one_and_one_can_be_taken(demo: Engine) -> None:
     with reading(demo) as session:
         assert modes_missing(session, CODE) == ["fast", "fair", "frugal"]
@@ -198,6 +211,15 @@ def test_changes_and_differences_are_told_from_bodies_alone() -> None:
     said = [d["zh"] for d in differences(one, base)]
     assert said[0] == "多 3,200 元" and "一半急需物资（优先级 1）晚 2.0 小时" in said
     assert differences(base, base) == []
+
+
+@pytest.mark.parametrize("value", ["0", "61", "0,8", "x", "0.05", ""])
+def test_seconds_for_an_edit_that_cannot_be_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("DISPATCH_EDIT_SECONDS", value)
+    with pytest.raises(InvalidInput, match="DISPATCH_EDIT_SECONDS"):
+        Settings.from_env()
+    monkeypatch.setenv("DISPATCH_EDIT_SECONDS", "1.5")
+    assert Settings.from_env().edit_seconds == 1.5
 
 
 def _plain_body() -> dict:

@@ -33,6 +33,14 @@ def test_second_person_and_what_was_seen(asked: Asked, kind: type[Exception]) ->
     assert isinstance(find_refusal(SUBMITTED, asked), kind)
 
 
+def test_who_edited_a_plan_may_return_it_and_never_approve_it() -> None:
+    standing = Standing("P-1", ProposalStatus.SUBMITTED, "duty", "h", True, frozenset({"other"}))
+    refusal = find_refusal(standing, Asked("other", "approver", ProposalStatus.APPROVED, "h"))
+    assert isinstance(refusal, Refused) and "edited" in refusal.message
+    assert find_refusal(standing, Asked("other", "approver", ProposalStatus.RETURNED, "h")) is None
+    assert find_refusal(standing, Asked("third", "approver", ProposalStatus.APPROVED, "h")) is None
+
+
 def test_an_unverified_proposal_is_never_approved() -> None:
     standing = Standing("P-1", ProposalStatus.SUBMITTED, "duty", "h", False)
     assert isinstance(find_refusal(standing, Asked("other", "approver", ProposalStatus.APPROVED, "h")), Refused)
