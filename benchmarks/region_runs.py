@@ -207,13 +207,18 @@ def _fixed_plan(asked: RoutingProblem, solver: str, budget_s: float, seed: int) 
     part = Part(asked, asked.shipments)
     kinds = list_kinds(part)
     question = make_search_problem(part, kinds)
-    found = importlib.import_module(PEERS[solver]).solve(question, budget_s, seed)
-    routes = tuple(
-        SearchRoute(group, stops, price_route(question, group, stops)) for group, stops in found
-    )
+    assert question.allowed is not None
+    routes = []
+    for group, stops in importlib.import_module(PEERS[solver]).solve(question, budget_s, seed):
+        # a stop for which no allowed truck was left rides where it must not: it stays
+        kept = tuple(u for u in stops if question.allowed[u, group])
+        if kept:
+            routes.append(SearchRoute(group, kept, price_route(question, group, kept)))
     served = {u for r in routes for u in r.stops}
     left = tuple(u for u in range(len(question.stops)) if u not in served)
-    return RoutePlan(*read_plan(part, kinds, SearchResult(routes, left, 0.0, None, 0, 0.0)), 0.0)
+    return RoutePlan(
+        *read_plan(part, kinds, SearchResult(tuple(routes), left, 0.0, None, 0, 0.0)), 0.0
+    )
 
 
 def allocation(size: int, case: str) -> Row:
