@@ -35,7 +35,7 @@ PARTS = 512
 # labels of one search, and rounds of pricing, at most
 ROOM, MOST_ROUNDS = 200_000, 400
 # labels made or compared: in a second at least, and in all when effort is counted
-WORK_PER_S, COUNTED_WORK = 40_000_000, 150_000_000
+WORK_PER_S, COUNTED_WORK = 25_000_000, 150_000_000
 LEAST_GAIN = 1e-3
 # stops from which the exact part may not end in time: a cheaper plan is looked for before
 LARGE = 20
