@@ -35,8 +35,10 @@ PARTS = 512
 # labels of one search, and rounds of pricing, at most
 ROOM, MOST_ROUNDS = 200_000, 400
 # labels made or compared: in a second at least, and in all when effort is counted
-WORK_PER_S, COUNTED_WORK = 40_000_000, 150_000_000
+WORK_PER_S, COUNTED_WORK = 25_000_000, 150_000_000
 LEAST_GAIN = 1e-3
+# stops from which the exact part may not end in time: a cheaper plan is looked for before
+LARGE = 20
 FIRST_SHARE = 0.3
 # a millionth of the cost, and a fen: what counting in floating point may be off
 NOISE = 1e-6
@@ -209,6 +211,8 @@ class _Search:
                     break
             elif not fresh:
                 rule = EXACT
+                if len(self.asked.skip) > LARGE:
+                    self._choose_met()
         routes = self.better if self.best < self.cost - 1 else None
         return Proof(min(bound, self.best), self.cost, self.rounds, routes, self.best)
 
@@ -239,10 +243,14 @@ class _Search:
             self.best, self.better = self._worth(plan), plan
         return least
 
-    def _look_through(self, prices: Array, more: Sequence[float], bound: float) -> float:
-        """The bound after all routes that can be part of a plan cheaper than the best one."""
+    def _choose_met(self) -> None:
+        """The cheapest plan of the routes met so far."""
         left = self._left_s()
         self._choose(list(self.routes.values()), None if left is None else left * FIRST_SHARE)
+
+    def _look_through(self, prices: Array, more: Sequence[float], bound: float) -> float:
+        """The bound after all routes that can be part of a plan cheaper than the best one."""
+        self._choose_met()
         choices: dict[tuple[int, frozenset[int]], SearchRoute] = {}
         for group, kind in enumerate(self.asked.kinds):
             most = more[group] + (self.best - bound) + LEAST_GAIN
