@@ -94,6 +94,8 @@ class Watched:
         page.fill("input[name=name]", name)
         page.fill("input[name=password]", "demo-2026")
         page.click("main button")
+        # the next page must not be asked for before this one has answered
+        page.wait_for_url(lambda url: "/login" not in url)
         return page
 
 

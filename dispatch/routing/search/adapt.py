@@ -189,7 +189,8 @@ def _matrices(
     problem = part.problem
     counties = [s.county for s in part.shipments]
     starts = [problem.warehouse_county[w] for w in yards]
-    names = sorted({*counties, *starts})
+    yards_of_goods = [problem.warehouse_county[s.warehouse_code] for s in part.shipments]
+    names = sorted({*counties, *starts, *yards_of_goods})
     row = {name: number for number, name in enumerate(names)}
     metres = np.full((len(names), len(names)), NO_ROAD, np.int64)
     drive = metres.copy()
@@ -200,7 +201,7 @@ def _matrices(
                 metres[row[a], row[b]] = 0 if a == b else problem.matrix.distance_m[a, b]
                 drive[row[a], row[b]] = drive_s
     at = np.array([row[name] for name in (*counties, *starts)])
-    homes = [row[problem.warehouse_county[s.warehouse_code]] for s in part.shipments]
+    homes = [row[county] for county in yards_of_goods]
     driven = np.concatenate([drive[homes, at[: len(counties)]], np.zeros(len(starts), np.int64)])
     seconds = _with_stops(problem, drive[at[:, None], at[None]], driven)
     apart = at[:, None] != at[None]
