@@ -84,7 +84,7 @@ class Solver:
     def begin(self, number: int) -> int:
         """Record a first verified plan; how many slices of search follow (0: none is to be made)."""
         self._bench = None
-        held = self._hold(number)
+        held = self._hold(number, begins=True)
         if held is None:
             return 0
         job, row = held
@@ -189,9 +189,9 @@ class Solver:
         return Way("worker", self._clock or clock_of(self.engine), self.settings)
 
     @retried
-    def _hold(self, number: int) -> tuple[Job, DraftJobRow] | None:
+    def _hold(self, number: int, *, begins: bool = False) -> tuple[Job, DraftJobRow] | None:
         with transaction(self.engine) as session:
-            return steps.hold(session, number, self.name, SystemClock().now())
+            return steps.hold(session, number, self.name, SystemClock().now(), begins=begins)
 
     @retried
     def _keep(self, job: Job, found: Found, at: datetime) -> bool:

@@ -30,13 +30,19 @@ class Found:
     note: Words | None = None
 
 
-def hold(session: Session, number: int, worker: str, real_now: datetime) -> tuple[Job, DraftJobRow] | None:
+def hold(
+    session: Session, number: int, worker: str, real_now: datetime, *, begins: bool = False
+) -> tuple[Job, DraftJobRow] | None:
     """Begin or go on with a job; None when it has ended, is another's, or is not known at all
-    (the database was put back to an earlier day, the store of steps was not)."""
+    (the database was put back to an earlier day, the store of steps was not).
+
+    A waiting job without a plan in hand is only for who ``begins``: it was stopped and asked
+    for again while an earlier course of it was still under way.
+    """
     row = session.get(DraftJobRow, number, with_for_update=True)
     if row is None:
         return None
-    if row.status == "queued":
+    if row.status == "queued" and (begins or row.incumbent is not None):
         job = take_over(session, row, worker, real_now + LIVE_LEASE)
     elif row.status == "running" and row.worker == worker:
         job = Job(row.id, row.situation, row.state_hash, row.actor, worker)

@@ -55,7 +55,8 @@ def test_only_the_holder_goes_on_and_silence_is_seen(bare: Engine) -> None:
     with transaction(bare) as session:
         ask(session, "S", "a", "x", AT)
         number = session.scalars(select(DraftJobRow.id)).one()
-        assert hold(session, number, "w1", AT) and hold(session, number, "w1", AT)
+        assert hold(session, number, "w1", AT) is None  # an earlier course of it, stopped since
+        assert hold(session, number, "w1", AT, begins=True) and hold(session, number, "w1", AT)
         assert hold(session, number, "w2", AT) is None and hold(session, 10**6, "w1", AT) is None
         assert get_job(session, number).attempts == 1
         later = AT.replace(hour=9)
