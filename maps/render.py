@@ -56,8 +56,13 @@ def render(scene: Scene, nonce: str) -> MapPieces:
     return pieces
 
 
+def as_text(text: str) -> str:
+    """Text that stays text: neither HTML, nor a template, as which folium renders its scripts."""
+    return html.escape(text).replace("{", "&#123;").replace("}", "&#125;")
+
+
 def _draw(layer: Layer, drawn: folium.Map) -> None:
-    group = folium.FeatureGroup(name=html.escape(layer.title))
+    group = folium.FeatureGroup(name=as_text(layer.title))
     group.add_to(drawn)
     zones = [item for item in layer.items if isinstance(item, Zone)]
     if zones:
@@ -66,7 +71,7 @@ def _draw(layer: Layer, drawn: folium.Map) -> None:
         if isinstance(item, Track):
             folium.PolyLine(
                 [(lat, lon) for lon, lat in item.points],
-                tooltip=html.escape(item.text), **TRACKS[item.kind],
+                tooltip=as_text(item.text), **TRACKS[item.kind],
             ).add_to(group)
         elif isinstance(item, Marker):
             _draw_marker(item, group)
@@ -75,7 +80,7 @@ def _draw(layer: Layer, drawn: folium.Map) -> None:
 def _draw_zones(zones: list[Zone], group: folium.FeatureGroup) -> None:
     features = [
         {"type": "Feature", "geometry": zone.geometry,
-         "properties": {"kind": zone.kind, "text": html.escape(zone.text)}}
+         "properties": {"kind": zone.kind, "text": as_text(zone.text)}}
         for zone in zones
     ]
     folium.GeoJson(
@@ -86,10 +91,10 @@ def _draw_zones(zones: list[Zone], group: folium.FeatureGroup) -> None:
 
 
 def _draw_marker(item: Marker, group: folium.FeatureGroup) -> None:
-    sign = SIGNS.get(item.kind, "●") + html.escape(item.label)
+    sign = SIGNS.get(item.kind, "●") + as_text(item.label)
     folium.Marker(
         (item.lat, item.lon),
-        tooltip=html.escape(item.text),
+        tooltip=as_text(item.text),
         icon=folium.DivIcon(
             html=f'<span class="sign sign-{item.kind}">{sign}</span>', icon_size=(16, 16),
             icon_anchor=(8, 8), class_name="sign-box",
