@@ -121,6 +121,7 @@ def _fair_shares(world: World, view: ItemView, arcs: Arcs) -> tuple[Arcs, Floats
     names the needs held short and what they can have at most.  Those are fixed and
     the others go on, so a cut-off county does not pull down the rest.
     """
+    arcs = joined(world, view, arcs, _keys_of_the_unreached(view, arcs))
     active = received(view, arcs) > 0
     share = np.zeros(len(view.needs), dtype=np.int64)
     first: Bools = np.zeros(len(view.needs), dtype=bool)
@@ -194,6 +195,14 @@ def _run_flow(network: Network, item_code: str) -> Ints:
         raise _no_answer(item_code, str(status))
     flows: Ints = np.asarray(solver.flows(arcs), dtype=np.int64)
     return flows
+
+
+def _keys_of_the_unreached(view: ItemView, arcs: Arcs) -> Ints:
+    """Keys of all arcs to needs that none of the few arcs reach: what is given elsewhere for
+    less may be their only source, and their share of it counts."""
+    classes = len(view.lots)
+    j = np.flatnonzero(received(view, arcs) == 0)
+    return (j[:, None] * classes + np.arange(classes)).ravel()
 
 
 def _run_max_flow(view: ItemView, arcs: Arcs, share: Ints) -> tuple[bool, Bools, Bools]:

@@ -198,12 +198,33 @@ def _check_fairness(problem: AllocationProblem, result: AllocationResult) -> Ite
             (o.warehouse_code, o.lot_code): o.quantity - gone[o.warehouse_code, o.lot_code]
             for o in problem.offers if o.item_code == item
         }
-        reaching = sum(units for key, units in lots.items() if reach[key] & binding)
+        reaching = _leaving(problem, item, {key: u for key, u in lots.items() if reach[key] & binding}, gone)
         share = min(1.0, reaching / sum(wanted[c] for c in binding))
         for county in sorted(reached):
             least = result.alpha * share * wanted[county]
             if supplied[county, item] < least - ONE_UNIT - NOISE:
                 yield f"{county} {item}: {supplied[county, item]} supplied, fairness asks {least:.1f}"
+
+
+def _leaving(
+    problem: AllocationProblem, item: str, lots: dict[tuple[str, str], int], gone: Counter[tuple[str, str]]
+) -> int:
+    """Units of these lots that can leave at all: safety stock stays whole at each warehouse."""
+    units: Counter[str] = Counter()
+    for (place, _lot), quantity in lots.items():
+        units[place] += quantity
+    if problem.is_safety_stock_open:
+        return sum(units.values())
+    held: Counter[str] = Counter()
+    for offer in (*problem.offers, *problem.withheld):
+        if offer.item_code == item:
+            held[offer.warehouse_code] += offer.quantity - (
+                gone[offer.warehouse_code, offer.lot_code] if offer.held_by is None else 0
+            )
+    return sum(
+        min(quantity, max(0, held[place] - problem.safety_stock.get((place, item), 0)))
+        for place, quantity in units.items()
+    )
 
 
 def _reach(
