@@ -13,7 +13,7 @@ from dispatch.errors import InvalidInput
 
 FILE = Path(__file__).resolve().parent.parent / "reference" / "data" / "road_speeds.toml"
 RANKS = 5  # none, blue, yellow, orange, red
-TIMES = ("local_delivery_s", "load_s", "unload_s", "rest_after_s", "rest_s")
+TIMES = ("local_delivery_s", "load_s", "unload_s")
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,6 @@ class SpeedTable:
     local_delivery_s: int
     load_s: int
     unload_s: int
-    rest_after_s: int
-    rest_s: int
     source: str
     is_assumption: bool
     valid_from: date
