@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from dispatch.errors import InvalidInput
 from dispatch.routing.conditions import PACE_SCALE, Paces, RoadConditions, crossing, paces_of
@@ -13,15 +13,22 @@ from dispatch.routing.speeds import SpeedTable
 
 NEVER = 1 << 62
 Varying = tuple[int, Paces, Leg]
+# last leg, second at which the truck comes to it, the way until there
+Way = tuple[Leg, int, "Way"] | tuple[()]
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """From one place: seconds after leaving, metres and last leg by node number."""
+    """From one place: seconds after leaving, metres and last leg by node number.
+
+    ``ways`` is kept where roads change by the hour: the way there may be another one than the
+    ways to the places on it.
+    """
 
     seconds: list[int]
     metres: list[int]
     via: list[Leg | None]
+    ways: list[Way] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class RoadNetwork:
 
         Equal arrivals go to the shorter way, then to the place and the road numbered lower.
         """
+        if self.varying:
+            return self._by_hour(origin, leaves_s, goal)
         bits = len(self.nodes).bit_length()
         mask = (1 << bits) - 1
         best = [NEVER] * len(self.nodes)
@@ -49,7 +58,7 @@ class RoadNetwork:
         via: list[Leg | None] = [None] * len(self.nodes)
         best[origin] = 0
         queue = [origin]
-        pop, push, steady, varying = heapq.heappop, heapq.heappush, self.steady, self.varying
+        pop, push, steady = heapq.heappop, heapq.heappush, self.steady
         while queue:
             key = pop(queue)
             here, seconds = key & mask, key >> bits
@@ -57,10 +66,7 @@ class RoadNetwork:
                 continue
             if here == goal:
                 break
-            arcs = steady[here]
-            if here in varying:
-                arcs = (*arcs, *_passable(varying[here], leaves_s + seconds))
-            for there, step, leg in arcs:
+            for there, step, leg in steady[here]:
                 total = seconds + step
                 if total <= best[there]:
                     run = metres[here] + leg.distance_m
@@ -69,16 +75,55 @@ class RoadNetwork:
                     elif run >= metres[there]:
                         continue
                     best[there], metres[there], via[there] = total, run, leg
-        if self.paces:
-            via = [self._as_crossed(leg, best, leaves_s) for leg in via]
         return Arrivals(best, metres, via)
 
-    def _as_crossed(self, leg: Leg | None, seconds: Sequence[int], leaves_s: int) -> Leg | None:
-        """A leg with the driving and waiting of who comes to it when the search does."""
-        if leg is None or leg.edge_id not in self.paces:
+    def _by_hour(self, origin: int, leaves_s: int, goal: int) -> Arrivals:
+        """The same where roads change.
+
+        Who comes to a closed road sooner by a longer way gains nothing: so a place is looked
+        at again for each shorter way that gets there later.
+        """
+        best = [NEVER] * len(self.nodes)
+        metres = [0] * len(self.nodes)
+        shortest = [NEVER] * len(self.nodes)
+        ways: list[Way | None] = [None] * len(self.nodes)
+        queue: list[tuple[int, int, int, int, Way]] = [(0, 0, 0, origin, ())]
+        number = 0
+        while queue:
+            seconds, run, _, here, way = heapq.heappop(queue)
+            if run >= shortest[here]:
+                continue
+            shortest[here] = run
+            if ways[here] is None:
+                best[here], metres[here], ways[here] = seconds, run, way
+            if here == goal:
+                break
+            arcs = (*self.steady[here], *_passable(self.varying.get(here, ()), leaves_s + seconds))
+            for there, step, leg in arcs:
+                if run + leg.distance_m < shortest[there]:
+                    number += 1
+                    onward = (leg, seconds, way)
+                    heapq.heappush(queue, (seconds + step, run + leg.distance_m, number, there, onward))
+        legs = [self._as_crossed(way, leaves_s) for way in ways]
+        return Arrivals(best, metres, legs, [way or () for way in ways])
+
+    def legs_of(self, way: Way, leaves_s: int) -> tuple[Leg, ...]:
+        """The legs of a way, with the driving and waiting of who leaves at a second."""
+        legs: list[Leg] = []
+        while way:
+            leg = self._as_crossed(way, leaves_s)
+            legs += [leg] if leg else []
+            way = way[2]
+        return tuple(reversed(legs))
+
+    def _as_crossed(self, way: Way | None, leaves_s: int) -> Leg | None:
+        """The last leg of a way as it is for who comes to it by that way."""
+        if not way:
+            return None
+        leg, seconds, _ = way
+        if leg.edge_id not in self.paces:
             return leg
-        at_s = leaves_s + seconds[self.number[leg.from_adcode]]
-        passed = crossing(leg.distance_m, self.paces[leg.edge_id], at_s)
+        passed = crossing(leg.distance_m, self.paces[leg.edge_id], leaves_s + seconds)
         return replace(leg, wait_s=passed[0], duration_s=passed[1]) if passed else None
 
 

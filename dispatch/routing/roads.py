@@ -43,12 +43,18 @@ class TravelMatrix:
     via: dict[Pair, Leg]
     network: RoadNetwork | None = field(default=None, repr=False, compare=False)
     local_s: int = 0
+    leaves_at: datetime | None = None
 
     def path(self, origin: str, destination: str) -> tuple[Leg, ...]:
         """The legs driven, in order; empty for a place to itself.
 
         Raises ``NotFound`` where no open road leads.
         """
+        if self.leaves_at is not None and self.network is not None and self.network.varying:
+            way = self.drive(origin, destination, self.leaves_at)
+            if way is None:
+                raise no_road(origin, destination)
+            return way.legs
         legs: list[Leg] = []
         here = destination
         while here != origin:
@@ -72,13 +78,13 @@ class TravelMatrix:
             return _as_drive(self.path(origin, destination)) if (origin, destination) in self.via else None
         if origin not in network.number or destination not in network.number:
             return None
-        goal = network.number[destination]
-        found = network.search(network.number[origin], whole_second(leaves_at), goal)
-        legs: list[Leg] = []
-        while (leg := found.via[goal]) is not None:
-            legs.append(leg)
-            goal = network.number[leg.from_adcode]
-        return _as_drive(tuple(reversed(legs))) if legs else None
+        goal, leaves_s = network.number[destination], whole_second(leaves_at)
+        found = network.search(network.number[origin], leaves_s, goal)
+        if found.ways:
+            legs = network.legs_of(found.ways[goal], leaves_s)
+        else:
+            legs = _chain(found.via, network, goal)
+        return _as_drive(legs) if legs else None
 
     def cross(self, leg: Leg, at: datetime) -> Leg:
         """The same road as it is for who comes to it at a moment."""
@@ -92,6 +98,15 @@ class TravelMatrix:
                     raise no_road(leg.from_adcode, leg.to_adcode)
                 return replace(leg, wait_s=passed[0], duration_s=passed[1])
         return leg
+
+
+def _chain(via: Sequence[Leg | None], network: RoadNetwork, goal: int) -> tuple[Leg, ...]:
+    """The legs to a place, by the last leg to each place on the way."""
+    legs: list[Leg] = []
+    while (leg := via[goal]) is not None:
+        legs.append(leg)
+        goal = network.number[leg.from_adcode]
+    return tuple(reversed(legs))
 
 
 def _as_drive(legs: tuple[Leg, ...]) -> Drive:
@@ -143,4 +158,4 @@ def build_matrix(
                     duration[pair], distance[pair], via[pair] = seconds, metres, leg
         duration[origin, origin] = speeds.local_delivery_s
         distance[origin, origin] = 0
-    return TravelMatrix(places, duration, distance, via, by_hour, speeds.local_delivery_s)
+    return TravelMatrix(places, duration, distance, via, by_hour, speeds.local_delivery_s, leaves_at)

@@ -63,6 +63,18 @@ def test_the_wait_is_at_the_closed_road_not_at_the_start() -> None:
     assert [(leg.duration_s, leg.wait_s) for leg in found.legs] == [(3600, 0), (3600, 7200)]
 
 
+def test_nobody_drives_the_long_way_round_only_to_wait_at_the_same_road() -> None:
+    edges = [make_edge(1, "a", "b", 100), make_edge(2, "a", "c", 200), make_edge(3, "c", "b", 200), make_edge(4, "b", "d", 50)]
+    opens = AT + timedelta(hours=20)
+    conditions = RoadConditions({}, {1: 0, 4: 0}, {1: ((AT + timedelta(hours=10), 100),), 4: ((opens, 100),)})
+    tables = build_matrix(edges, SPEEDS, conditions, PLACES, AT)
+    found = tables.drive("a", "d", AT)
+    assert found is not None and [leg.edge_id for leg in found.legs] == [1, 4]
+    assert found.distance_m == tables.distance_m["a", "d"] == 150_000
+    # who goes only as far as b is there sooner by the long way
+    assert tables.distance_m["a", "b"] == 400_000
+
+
 def test_a_truck_under_way_speeds_up_when_the_road_does() -> None:
     slow = RoadConditions({}, {1: 50}, {1: ((AT + H, 100),)})
     found = drive([STRAIGHT], slow)
