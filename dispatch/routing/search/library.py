@@ -7,6 +7,7 @@ import time
 import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
+from dispatch.routing.search.price import price_route
 from dispatch.routing.search.problem import FAR, SearchProblem, SearchResult, SearchRoute
 
 MINUTE = 60
@@ -45,7 +46,7 @@ def solve_by_library(
             stops.append(manager.IndexToNode(index))
             index = answer.Value(model.NextVar(index))
         if stops:
-            routes.append(SearchRoute(k, tuple(stops), route_cost(asked, k, tuple(stops))))
+            routes.append(SearchRoute(k, tuple(stops), price_route(asked, k, tuple(stops))))
     return _result(asked, tuple(routes), began)
 
 
@@ -54,22 +55,6 @@ def _result(asked: SearchProblem, routes: tuple[SearchRoute, ...], began: float)
     unserved = tuple(u for u in range(len(asked.stops)) if u not in served)
     cost = sum(r.cost for r in routes) + sum(asked.stops[u].unserved_cost for u in unserved)
     return SearchResult(routes, unserved, cost, None, 0, time.perf_counter() - began)
-
-
-def route_cost(asked: SearchProblem, group: int, stops: tuple[int, ...]) -> float:
-    """What one route costs by the question's own terms."""
-    g, n = asked.groups[group], len(asked.stops)
-    here, now, metres, cost = n + g.depot, g.leaves_s, 0, g.fixed_cost
-    for u in stops:
-        stop = asked.stops[u]
-        metres += int(asked.distance_m[g.profile, here, u])
-        now = max(now + int(asked.duration_s[g.profile, here, u]), stop.open_s)
-        cost += stop.arrival_cost_per_s * (now - g.leaves_s) + stop.late_cost_per_s * max(0, now - stop.due_s)
-        cost += asked.serve_cost[u, group] if asked.serve_cost is not None else 0.0
-        now, here = now + stop.service_s, u
-    metres += int(asked.distance_m[g.profile, here, n + g.depot]) * asked.returns_count_m
-    now += int(asked.duration_s[g.profile, here, n + g.depot]) * asked.returns_count_s
-    return float(cost + g.cost_per_m * metres + g.cost_per_s * (now - g.leaves_s))
 
 
 def _add_costs(model: pywrapcp.RoutingModel, asked: SearchProblem, trucks: list[int]) -> None:
