@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from dispatch.allocation.model import AllocationResult, SupplyLine
 from dispatch.allocation.problem import AllocationProblem, Offer
 from dispatch.clock import to_local
+from dispatch.routing.bundles import units_of
 from dispatch.routing.model import Shipment
 from dispatch.routing.moves import Stay, cost_of_staying
 from dispatch.routing.plan import RoutePlan
@@ -54,10 +55,7 @@ def other_sources(
         held[item][yard] = sum(o.quantity for o in offers)
     found = {}
     for shipment in shipments:
-        wanted: Counter[str] = Counter()
-        for item, _lot, quantity in shipment.items:
-            wanted[item] += quantity
-        able = _yards_with(held, wanted) - {shipment.warehouse_code}
+        able = _yards_with(held, units_of(shipment)) - {shipment.warehouse_code}
         near = sorted((travel_s[yard, shipment.county], yard) for yard in able if (yard, shipment.county) in travel_s)
         if near:
             found[shipment.id] = tuple(yard for _, yard in near[:most])

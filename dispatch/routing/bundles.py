@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,3 +82,11 @@ def _shipment(number: int, lane: tuple[str, str], load: list[tuple[Parcel, int]]
         priority=min(p.priority for p, _ in load),
         items=tuple((p.item_code, p.lot_code, units) for p, units in load),
     )
+
+
+def units_of(shipment: Shipment) -> Mapping[str, int]:
+    """Units of each item in a shipment."""
+    units: Counter[str] = Counter()
+    for item, _lot, quantity in shipment.items:
+        units[item] += quantity
+    return units

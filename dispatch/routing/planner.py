@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from dispatch.routing.bundles import units_of
 from dispatch.routing.finish import weigh
 from dispatch.routing.model import Shipment
 from dispatch.routing.pins import check_pins
@@ -237,14 +238,6 @@ def claimed_twice(problem: RoutingProblem, plan: RoutePlan) -> frozenset[tuple[i
         else:
             clashes.add((shipment.id, yard))
     return frozenset(clashes)
-
-
-def units_of(shipment: Shipment) -> Mapping[str, int]:
-    """Units of each item in a shipment."""
-    units: Counter[str] = Counter()
-    for item, _lot, quantity in shipment.items:
-        units[item] += quantity
-    return units
 
 
 def without(plan: RoutePlan, ids: set[int]) -> RoutePlan:
