@@ -19,9 +19,14 @@ from dispatch.plans.ground import Ground
 
 def figures_behind(session: Session, body: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
     """One line per figure known when the proposal was made: place, value, age at ``at``,
-    whether nobody confirmed it for too long, and the value that stands now if another."""
+    whether nobody confirmed it for too long, and the value that stands now if another.
+
+    A proposal of a replayed time may be of later than ``at``: it then is its own now.
+    """
     material = load(session, body["situation"]["code"])
-    then = board(all_reports(material, datetime.fromisoformat(body["situation"]["as_of"])))
+    made_at = datetime.fromisoformat(body["situation"]["as_of"])
+    at = max(at, made_at)
+    then = board(all_reports(material, made_at))
     return _lines(then, board(all_reports(material, at)), read_ground(session), at)
 
 
