@@ -77,7 +77,7 @@ class Solver:
         slices = step("begin", self.begin, number)
         done = 0
         while done < slices:
-            done = step("slice", self.go_on, number, done)
+            done = step("slice", self.go_on, number)
         found = step("finish", self.finish, number) if slices else None
         return str(found) if found else None
 
@@ -112,15 +112,21 @@ class Solver:
         kept = self._keep(job, Found(0, self.params.slices, incumbent, preview), now)
         return self.params.slices if kept else 0
 
-    def go_on(self, number: int, done: int) -> int:
+    def go_on(self, number: int) -> int:
         """One slice of search from the plan in hand; how many are done after it (all, when it is
-        told to stop, has ended elsewhere, or ran out of memory)."""
+        told to stop, has ended elsewhere, or ran out of memory).
+
+        How many were done before is read from the row: a process may die after a slice was kept
+        and before the store of steps knew of it, and that slice is not searched again.
+        """
         held = self._hold(number)
         if held is None or held[1].cancel_asked:
             return self.params.slices
         job, row = held
         try:
-            bench, done, note = self._stand(job, row, done)
+            bench, done, note = self._stand(job, row)
+            if done >= self.params.slices:
+                return done
             with self._listening(job) as cancel:
                 plan = improve(bench.prepared, bench.plan, None, cancel)
             if not self._keep(job, self._better(bench, row, plan, done + 1, note), self._way().clock.now()):
@@ -137,10 +143,10 @@ class Solver:
         self._bench = None
         return finish(self.engine, number, self.name, self._way().clock)
 
-    def _stand(self, job: Job, row: DraftJobRow, done: int) -> tuple[Bench, int, Words | None]:
+    def _stand(self, job: Job, row: DraftJobRow) -> tuple[Bench, int, Words | None]:
         """Where the search stands: at this process's bench, else at the plan in hand if it still
         holds, else at a new start."""
-        bench, kept = self._bench, row.incumbent
+        bench, kept, done = self._bench, row.incumbent, row.progress
         if kept is None:
             raise ValueError(f"draft {job.id} has no plan in hand to go on from")
         if bench is not None and bench.job == job and not kept["is_instant"]:

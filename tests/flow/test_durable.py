@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -18,6 +19,7 @@ from dispatch.config import PROJECT_ROOT
 from dispatch.db import make_engine, reading, transaction
 from dispatch.errors import Conflict, Refused
 from dispatch.flow.durable import make_store, run_name
+from dispatch.flow.solve import Solver
 from dispatch.flow.supervise import Supervisor
 from dispatch.flow.take import Person, again, stop, take
 from dispatch.notices.tables import NoticeRow
@@ -26,7 +28,9 @@ from dispatch.proposals.jobs import Job
 from dispatch.proposals.queries import get_proposal
 from dispatch.proposals.steps import Found, keep
 from dispatch.proposals.tables import DraftJobRow
+from dispatch.routing.problem import RoutingParams
 from tests.builders import cap_xml
+from tests.conftest import settings_of
 from tests.flow.solver_child import SLICES
 from tests.flow.test_situations import Desk
 
@@ -50,6 +54,11 @@ class Crew:
         self.supervisors.append(supervisor)
         return supervisor
 
+    def solver(self) -> Solver:
+        """A solver in this process, as one that was started anew."""
+        params = RoutingParams(iterations=60, slices=SLICES)
+        return Solver(self.engine, settings_of(self.engine), "here", params, self.clock)
+
     def ask(self, **changes: str) -> int:
         """A warning comes in; the number of the draft it asks for."""
         self.desk.take(cap_xml(**changes), waits=False)
@@ -59,6 +68,13 @@ class Crew:
     def draft(self, number: int) -> dict:
         with reading(self.engine) as session:
             return get_draft(session, number, self.clock.at)
+
+    def searched(self, number: int) -> int:
+        """Slices of search in the plan in hand."""
+        with reading(self.engine) as session:
+            row = session.get(DraftJobRow, number)
+            assert row is not None and row.incumbent is not None
+            return int(row.incumbent["plan"]["slices"])
 
     def slices(self) -> list[int]:
         lines = self.log.read_text().splitlines() if self.log.exists() else []
@@ -112,6 +128,37 @@ def test_a_search_killed_midway_goes_on_from_its_plan_in_hand(crew: Crew) -> Non
         proposal = get_proposal(session, done["proposal"])
     assert proposal["status"] == "draft" and proposal["verified"] and proposal["code"] == done["proposal"]
     assert len(crew.told()) == 1
+
+
+def test_a_slice_kept_by_a_process_that_died_before_saying_so_is_not_searched_again(crew: Crew) -> None:
+    number, booked = crew.ask(), []
+
+    def step(name: str, run: Callable[..., Any], *arguments: Any) -> Any:
+        answer = run(*arguments)
+        if len(booked) == 2:
+            raise KeyboardInterrupt
+        booked.append(answer)
+        return answer
+
+    with pytest.raises(KeyboardInterrupt):
+        crew.solver().draft(number, step)
+    assert booked == [SLICES, 1] and crew.draft(number)["progress"] == 2
+    answers = iter(booked)
+    ran: list[Any] = []
+    in_plan: list[int] = []
+
+    def replayed(name: str, run: Callable[..., Any], *arguments: Any) -> Any:
+        known = next(answers, None)
+        if known is not None:
+            return known
+        ran.append(run(*arguments))
+        if name == "slice":
+            in_plan.append(crew.searched(number))
+        return ran[-1]
+
+    code = crew.solver().draft(number, replayed)
+    assert ran == [3, 4, code] and crew.draft(number)["progress"] == SLICES
+    assert in_plan == [3, 4]
 
 
 def test_an_undisturbed_draft_improves_to_the_end_and_nobody_is_alarmed(crew: Crew) -> None:

@@ -29,7 +29,7 @@ def number(demo: Engine) -> int:
         row = get_job(session, 1, lock=True)
         row.status, row.proposal, row.attempts, row.worker = "queued", None, 0, None
     solver = Solver(demo, settings_of(demo), "w", RoutingParams(iterations=60, slices=8), FixedClock(NOW))
-    assert solver.begin(1) == 8 and solver.go_on(1, 0) == 1
+    assert solver.begin(1) == 8 and solver.go_on(1) == 1
     return 1
 
 
