@@ -155,7 +155,7 @@ def _lines(inputs: Inputs, decision: Decision) -> Iterable[dict[str, Any]]:
         (s.warehouse_code, s.county, s.lot_code): s.reason for s in decision.allocation.lines
     }
     sites = {(n.county, n.item_code): n.to_warehouse for n in decision.needs}
-    shipments = {s.id: s for s in decision.routing_problem.shipments}
+    shipments = decision.routing_problem.by_id
     number = 0
     for route in decision.routing.routes:
         depot = inputs.warehouses[route.warehouse_code]
@@ -182,7 +182,7 @@ def _lines(inputs: Inputs, decision: Decision) -> Iterable[dict[str, Any]]:
 
 def _gaps(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
     """What stays missing: one entry for each place, item and cause, however many loads it was."""
-    shipments = {s.id: s for s in decision.routing_problem.shipments}
+    shipments = decision.routing_problem.by_id
     missing = Counter[tuple[str, str, Words, Words]]()
     for g in decision.allocation.gaps:
         missing[g.county, g.item_code, g.cause, g.remedy] += g.quantity

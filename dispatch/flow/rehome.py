@@ -79,7 +79,7 @@ def rehome(
 ) -> tuple[RoutingProblem, AllocationResult]:
     """The problem and the allocation with every shipment where the plan loads it."""
     asked, result = allocation
-    of = {s.id: s for s in problem.shipments}
+    of = problem.by_id
     moved = {
         i: tour.warehouse_code for tour in plan.tours for i in tour.shipment_ids
         if of[i].warehouse_code != tour.warehouse_code

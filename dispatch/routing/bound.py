@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -66,33 +66,37 @@ class PlanBound:
 
 
 def bound_plan(
-    problem: RoutingProblem, plan: RoutePlan, limit_s: float | None, before: RoutePlan | None = None
+    problem: RoutingProblem, plan: RoutePlan, limit_s: float | None, before: RoutePlan | None = None,
+    first: Collection[str] | None = None,
 ) -> tuple[PlanBound, ...]:
     """A bound for each warehouse, every shipment loaded where ``problem`` has it.
 
     The sum bounds every plan with these sources.  ``limit_s`` None = counted effort, the same
     every time.  Small warehouses first; those that time or room did not suffice for get the
     bound from distances.  Shipments of locked trucks are not among them.  With a plan
-    ``before`` every change from it is paid too, and the bound is one on that sum.
+    ``before`` every change from it is paid too, and the bound is one on that sum.  ``first``:
+    these warehouses before the others, and none that there is no time left for.
     """
     began = time.perf_counter()
     groups: dict[str, list[Shipment]] = defaultdict(list)
     for s in open_shipments(problem, plan):
         groups[s.warehouse_code].append(s)
     relaxed = relax(replace(problem, sources={}, spare={}), with_changes=before is not None)
-    order = sorted(groups, key=lambda w: (len(groups[w]), w))
+    order = sorted(groups, key=lambda w: (first is not None and w not in first, len(groups[w]), w))
     left = {w: sum(len(groups[x]) for x in order[n:]) for n, w in enumerate(order)}
 
-    def run(place: str) -> PlanBound:
+    def run(place: str) -> PlanBound | None:
         share = None
         if limit_s is not None:
             rest = limit_s - (time.perf_counter() - began)
+            if rest <= 0 and first is not None:
+                return None
             share = min(rest, max(LEAST_S, rest * THREADS * len(groups[place]) / left[place]))
         return _bound_part(part_of(relaxed, groups[place], before), (place,), plan, share)
 
     with ThreadPoolExecutor(THREADS) as pool:
         found = dict(zip(order, pool.map(run, order), strict=True))
-    return tuple(found[place] for place in sorted(found))
+    return tuple(bound for _place, bound in sorted(found.items()) if bound is not None)
 
 
 def bound_free(problem: RoutingProblem, plan: RoutePlan, limit_s: float | None) -> PlanBound:

@@ -34,7 +34,7 @@ def waiting_fen(problem: RoutingProblem, shipment: Shipment, arrives_at: datetim
 
 def objective_fen(problem: RoutingProblem, routes: Iterable[Route], unserved: Iterable[int]) -> int:
     """The whole plan by the terms of the problem: money, waiting, lateness, what stays."""
-    of = {s.id: s for s in problem.shipments}
+    of = problem.by_id
     total = sum(problem.rates.unserved(of[i].priority) for i in unserved)
     for route in routes:
         total += route.cost_fen

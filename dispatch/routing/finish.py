@@ -11,7 +11,7 @@ from dispatch.routing.model import Route, RoutingResult, Shipment
 from dispatch.routing.pins import follows
 from dispatch.routing.plan import RoutePlan, Tour, lane_keys
 from dispatch.routing.problem import RoutingProblem
-from dispatch.routing.reasons import why_truck
+from dispatch.routing.reasons import Yards, why_truck
 from dispatch.routing.schedule import Timetable, make_timetable
 from dispatch.routing.unserved import why_unserved
 
@@ -21,7 +21,7 @@ MOST_ORDERED = 6
 def make_result(problem: RoutingProblem, plan: RoutePlan) -> RoutingResult:
     """The plan as routes; a tour whose exact times break a receiving window loses the
     shipments concerned, which are then unserved with their cause."""
-    of = {s.id: s for s in problem.shipments}
+    of = problem.by_id
     served: list[tuple[Tour, Timetable]] = []
     left = list(plan.unserved)
     tours = (*plan.tours, *locked_tours(problem))
@@ -32,8 +32,8 @@ def make_result(problem: RoutingProblem, plan: RoutePlan) -> RoutingResult:
             ids = tuple(s.id for s in kept)
             timetable = make_timetable(problem, tour.warehouse_code, kept)
             served.append((replace(tour, shipment_ids=ids), timetable))
-    used = [tour for tour, _ in served]
-    routes = tuple(_route(problem, tour, timetable, used) for tour, timetable in served)
+    yards = Yards(problem, [tour for tour, _ in served])
+    routes = tuple(_route(problem, tour, timetable, yards) for tour, timetable in served)
     unserved = why_unserved(problem, [of[i] for i in sorted(left)], routes)
     carried = [of[i] for tour, _ in served for i in tour.shipment_ids]
     stays = sum(problem.rates.unserved(of[i].priority) for i in left)
@@ -53,7 +53,7 @@ def make_result(problem: RoutingProblem, plan: RoutePlan) -> RoutingResult:
 
 def weigh(problem: RoutingProblem, tours: Iterable[Tour], unserved: Iterable[int]) -> int:
     """What tours weigh by their exact times, in fen: money, waiting, lateness, what stays."""
-    of = {s.id: s for s in problem.shipments}
+    of = problem.by_id
     total = sum(problem.rates.unserved(of[i].priority) for i in unserved)
     for tour in tours:
         kept, dropped = _in_time(problem, tour, [of[i] for i in tour.shipment_ids])
@@ -137,8 +137,8 @@ def _cost_fen(problem: RoutingProblem, tour: Tour, timetable: Timetable) -> int:
     return route_cost_fen(problem, problem.classes[tour.class_code], tour.is_hired, places)
 
 
-def _route(problem: RoutingProblem, tour: Tour, timetable: Timetable, used: Sequence[Tour]) -> Route:
-    of = {s.id: s for s in problem.shipments}
+def _route(problem: RoutingProblem, tour: Tour, timetable: Timetable, yards: Yards) -> Route:
+    of = problem.by_id
     loads = [of[i] for i in tour.shipment_ids]
     return Route(
         vehicle_code=tour.vehicle_code,
@@ -153,5 +153,5 @@ def _route(problem: RoutingProblem, tour: Tour, timetable: Timetable, used: Sequ
         load_cm3=sum(s.load_cm3 for s in loads),
         cost_fen=_cost_fen(problem, tour, timetable),
         is_hired=tour.is_hired,
-        reason=why_truck(problem, tour, timetable.stops, used),
+        reason=why_truck(problem, tour, timetable.stops, yards),
     )

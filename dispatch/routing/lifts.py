@@ -32,7 +32,7 @@ class Bench:
     ) -> None:
         self.yard, self.start = warehouse_code, problem.warehouse_county[warehouse_code]
         self.routes = [r for r in routes if r.warehouse_code == warehouse_code]
-        self.of = {s.id: s for s in problem.shipments}
+        self.of = problem.by_id
         self.locked = {t.vehicle_code for t in problem.pins.locked}
         self.places = {self.start, *(s.county for s in left), *(s.county for r in self.routes for s in r.stops)}
         vehicles = tuple(v for v in problem.vehicles if v.warehouse_code == warehouse_code)

@@ -29,7 +29,7 @@ class Stay:
 
 def cost_of_staying(problem: RoutingProblem, plan: RoutePlan, shipment: Shipment) -> Stay | None:
     """None where no truck of its own warehouse could take it as things stand."""
-    of = {s.id: s for s in problem.shipments}
+    of = problem.by_id
     tour = next(t for t in plan.tours if shipment.id in t.shipment_ids)
     loads = [of[i] for i in tour.shipment_ids]
     freed_fen = _cost(problem, tour, loads) - _cost(problem, tour, [s for s in loads if s.id != shipment.id])
@@ -46,7 +46,7 @@ def _options(
     problem: RoutingProblem, plan: RoutePlan, shipment: Shipment
 ) -> Iterator[tuple[int, Tour, list[Shipment]]]:
     """(fen added, truck, its loads in order) for each place on a truck of the shipment's warehouse."""
-    of = {s.id: s for s in problem.shipments}
+    of = problem.by_id
     start, needs = problem.warehouse_county[shipment.warehouse_code], problem.skills.get(shipment.county, frozenset())
     for tour in _trucks(problem, plan, shipment.warehouse_code):
         kind, carried = problem.classes[tour.class_code], [of[i] for i in tour.shipment_ids]

@@ -224,7 +224,7 @@ def _joined(
 def claimed_twice(problem: RoutingProblem, plan: RoutePlan) -> frozenset[tuple[int, str]]:
     """(shipment, warehouse) pairs that the spare stock of the warehouse does not cover, the
     most urgent and heaviest being served first."""
-    of = {s.id: s for s in problem.shipments}
+    of = problem.by_id
     left: Counter[tuple[str, str]] = Counter(problem.spare)
     moved = [
         (of[i], tour.warehouse_code) for tour in plan.tours for i in tour.shipment_ids

@@ -26,16 +26,22 @@ def polish(
 
     Every shipment stays at the warehouse it is loaded at; trucks with a pinned order keep
     their tours, and so do all at their warehouse.  ``limit_s`` None = counted effort.  With a
-    plan ``before`` changes from it are paid, and there is no bound.
+    plan ``before`` changes from it are paid, there is no bound, and warehouses whose tours
+    changed are looked at before the others, which were mended when that plan was made.
     """
     loaded = as_loaded(problem, plan)
-    parts = bound_plan(loaded, plan, limit_s, before)
+    parts = bound_plan(loaded, plan, limit_s, before, changed_places(plan, before) if before else None)
     pinned = {pin.vehicle_code for pin in problem.pins.orders}
     fixed = {v.warehouse_code for v in problem.vehicles if v.code in pinned}
     for part in parts:
         if part.better is not None and not fixed & set(part.warehouse_codes):
             plan = _cheaper(loaded, plan, part.better, before)
     return replace(plan, bound=0 if before else sum(part.bound_fen for part in parts))
+
+
+def changed_places(plan: RoutePlan, before: RoutePlan) -> frozenset[str]:
+    """Warehouses where a truck has other stops than before, came or went."""
+    return frozenset(tour.warehouse_code for tour in {*plan.tours} ^ {*before.tours})
 
 
 def as_loaded(problem: RoutingProblem, plan: RoutePlan) -> RoutingProblem:
@@ -66,7 +72,7 @@ def _worth(
     problem: RoutingProblem, tours: Sequence[Tour], unserved: Sequence[int], before: RoutePlan | None
 ) -> float:
     """Fen by the exact timetable; endless when a receiving window is missed."""
-    of = {s.id: s for s in problem.shipments}
+    of = problem.by_id
     trucks = {i: t.vehicle_code for t in before.tours for i in t.shipment_ids} if before else {}
     total = sum(problem.rates.unserved(of[i].priority) for i in unserved)
     for tour in tours:

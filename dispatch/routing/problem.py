@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from dispatch.errors import InvalidInput
 from dispatch.routing.model import Shipment, Vehicle, VehicleClass
@@ -60,6 +61,11 @@ class RoutingProblem:
                 remedy_zh="请修改所列记录；没有生成任何线路。",
                 facts={"faults": faults[:200]},
             )
+
+    @cached_property
+    def by_id(self) -> Mapping[int, Shipment]:
+        """Shipments by their number."""
+        return {s.id: s for s in self.shipments}
 
 
 def _is_count(value: object, least: int) -> bool:

@@ -64,7 +64,7 @@ def _hired(problem: RoutingProblem, result: RoutingResult) -> Iterable[str]:
 
 
 def _check_load(problem: RoutingProblem, route: Route) -> Iterable[str]:
-    shipments = {s.id: s for s in problem.shipments}
+    shipments = problem.by_id
     load_g = load_cm3 = 0
     for stop in route.stops:
         for number in stop.shipment_ids:
@@ -119,7 +119,7 @@ def _check_times(problem: RoutingProblem, route: Route, facts: RoadFacts | None)
         yield f"{name} leaves at {route.departs_at}, not {begins}"
     clock, here = _Clock(problem, begins), problem.warehouse_county[route.warehouse_code]
     legs = list(route.legs)
-    shipments = {s.id: s for s in problem.shipments}
+    shipments = problem.by_id
     for stop in route.stops:
         if stop.county == here:
             clock.drive(problem.matrix.duration_s[here, here])
@@ -219,7 +219,7 @@ def _check_locked(problem: RoutingProblem, routes: dict[str, Route]) -> Iterable
 
 
 def _check_worth(problem: RoutingProblem, result: RoutingResult) -> Iterable[str]:
-    of = {s.id: s for s in problem.shipments}
+    of = problem.by_id
     rates = problem.rates
     starts = problem.departs_at + timedelta(seconds=problem.load_s)
     total = float(sum(rates.unserved(of[u.shipment_id].priority) for u in result.unserved if u.shipment_id in of))
