@@ -87,18 +87,18 @@ def allocate(
 
 def _plan_item(world: World, view: ItemView) -> Planned:
     """The best flow of one item; with a floor when some reachable need stays short."""
-    zero = np.zeros_like(view.wanted)
-    arcs, sent = _best_flow(world, view, nearest_arcs(world, view), zero)
-    got, is_reached = received(view, arcs, sent), received(view, arcs) > 0
-    planned = Planned(view, arcs, sent, zero, is_reached.astype(np.float64), np.zeros(len(zero), dtype=bool))
-    if not np.any(is_reached & (got < view.wanted)):
-        return planned
+    arcs = nearest_arcs(world, view)
+    # where stock cannot do for those in reach, what is best without a floor need not be known
+    if view.units.sum() >= view.wanted[received(view, arcs) > 0].sum():
+        zero = np.zeros_like(view.wanted)
+        arcs, sent = _best_flow(world, view, arcs, zero)
+        got, is_reached = received(view, arcs, sent), received(view, arcs) > 0
+        if not np.any(is_reached & (got < view.wanted)):
+            nobody = np.zeros(len(zero), dtype=bool)
+            return Planned(view, arcs, sent, zero, is_reached.astype(np.float64), nobody)
     arcs, share, binding = _fair_shares(world, view, arcs)
     floor = whole_floor(share * view.wanted, world.params.alpha)
-    if np.any(got < floor):
-        arcs, sent = _best_flow(world, view, arcs, floor)
-    else:
-        arcs, sent = planned.arcs, planned.sent
+    arcs, sent = _best_flow(world, view, arcs, floor)
     return Planned(view, arcs, sent, floor, share, binding)
 
 

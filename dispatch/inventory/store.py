@@ -184,23 +184,24 @@ def set_inspection(session: Session, code: str, state: str) -> None:
 def snapshot(session: Session, at: datetime) -> StockSnapshot:
     """Stock of every warehouse as it stands, bins summed, with safety stock; lots being
     counted are left out."""
+    facts = (getattr(LotRow, name) for name in Lot.__slots__)
     rows = session.execute(
-        select(BalanceRow, LotRow)
+        select(BalanceRow.place, BalanceRow.on_hand, BalanceRow.reserved, *facts)
         .join(LotRow, LotRow.code == BalanceRow.lot_code)
         .where(BalanceRow.place.startswith("wh:"), BalanceRow.on_hand > 0)
         .order_by(BalanceRow.place, BalanceRow.lot_code)
     )
     frozen = set(session.execute(select(FreezeRow.place, FreezeRow.lot_code)))
     piles: dict[tuple[str, str], StockLine] = {}
-    for balance, row in rows:
-        if (balance.place, balance.lot_code) in frozen:
+    for place, on_hand, reserved, *values in rows:
+        lot = Lot(*values)
+        if (place, lot.code) in frozen:
             continue
-        key = (warehouse_of(balance.place), row.code)
+        key = (warehouse_of(place), lot.code)
         old = piles.get(key)
-        on_hand, reserved = (old.on_hand, old.reserved) if old else (0, 0)
-        piles[key] = StockLine(
-            key[0], _lot(row), on_hand + balance.on_hand, reserved + balance.reserved
-        )
+        if old:
+            on_hand, reserved = on_hand + old.on_hand, reserved + old.reserved
+        piles[key] = StockLine(key[0], lot, on_hand, reserved)
     lines = tuple(piles[key] for key in sorted(piles))
     minimum = {(r.warehouse_code, r.item_code): r.quantity for r in session.scalars(select(MinimumRow))}
     return StockSnapshot(at, lines, minimum)

@@ -14,4 +14,9 @@ def canonical(body: Mapping[str, object]) -> str:
 
 def content_hash(body: Mapping[str, object]) -> str:
     """SHA-256 of the canonical text, in hexadecimal."""
-    return hashlib.sha256(canonical(body).encode()).hexdigest()
+    return text_hash(canonical(body))
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a canonical text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from dispatch.clock import to_local
 from dispatch.errors import NotFound
 from dispatch.proposals.approval import Asked, Standing
 from dispatch.proposals.model import ProposalStatus
-from dispatch.proposals.snapshot import canonical, content_hash
+from dispatch.proposals.snapshot import canonical, text_hash
 from dispatch.proposals.tables import DecisionRow, ProposalRow
 
 
@@ -41,16 +41,15 @@ def add(
 ) -> None:
     """Keep a new draft; older undecided ones of the same situation (``situations``: its own
     code and those merged into it) are superseded, approved ones stay untouched."""
-    older = session.scalars(
-        select(ProposalRow)
+    session.execute(
+        update(ProposalRow)
         .where(
             ProposalRow.situation.in_({draft.situation, *situations}),
             ProposalRow.status.in_(["draft", "submitted", "returned"]),
         )
-        .with_for_update()
+        .values(status=ProposalStatus.SUPERSEDED.value)
     )
-    for row in older:
-        row.status = ProposalStatus.SUPERSEDED.value
+    body = canonical(draft.body)
     session.add(
         ProposalRow(
             code=code,
@@ -60,8 +59,8 @@ def add(
             level=draft.level,
             created_at=at,
             created_by=draft.created_by,
-            body=canonical(draft.body),
-            body_hash=content_hash(draft.body),
+            body=body,
+            body_hash=text_hash(body),
         )
     )
     session.flush()
