@@ -16,7 +16,6 @@ from dispatch.allocation.gap_words import Freed, gap_words
 from dispatch.allocation.model import Gap
 from dispatch.allocation.problem import ClosedWay, Offer, Rule
 from dispatch.allocation.rerouting import Rerouting
-from dispatch.allocation.travel import TravelGrid, grid_of
 from dispatch.allocation.trucks import Headroom
 from dispatch.allocation.view import (
     Bools,
@@ -88,7 +87,7 @@ class Book:
         world = self.world
         grid, day, days = world.grid, world.day, world.days
         if rule is Rule.ROAD:
-            grid = opened(world)
+            grid = world.opened
             day, days = arrival_days(world.problem, grid)
         rows = self.place
         seconds = grid.seconds[np.ix_(rows, self.view.column)]
@@ -220,17 +219,6 @@ def _freed_of(offer: Offer, rule: Rule) -> Offer:
 
 def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)
-
-
-def opened(world: World) -> TravelGrid:
-    """Travel with closed roads open; where that is not known, as if every place were reached the same day."""
-    grid, closed = world.grid, world.problem.closed_travel_s
-    if closed is None:
-        other = np.zeros_like(grid.seconds)
-    else:
-        other = grid_of(closed, grid.warehouses, grid.counties).seconds
-    seconds = np.where(grid.seconds >= 0, grid.seconds, other)
-    return TravelGrid(grid.warehouses, grid.counties, seconds)
 
 
 def why_gaps(book: Book, missing: Ints) -> list[Gap]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,18 @@ class World:
     days: tuple[date, ...]
     nearest: NDArray[np.int32]
     farthest_s: Ints
+
+    @cached_property
+    def opened(self) -> TravelGrid:
+        """Travel with closed roads open; where that is not known, as if every place were reached
+        the same day."""
+        grid, closed = self.grid, self.problem.closed_travel_s
+        if closed is None:
+            other = np.zeros_like(grid.seconds)
+        else:
+            other = grid_of(closed, grid.warehouses, grid.counties).seconds
+        seconds = np.where(grid.seconds >= 0, grid.seconds, other)
+        return TravelGrid(grid.warehouses, grid.counties, seconds)
 
 
 @dataclass(frozen=True)
@@ -162,10 +175,24 @@ def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)
 
 
-def good_days(hazard: str, days: Sequence[date], offer: Offer) -> tuple[bool, ...]:
+@dataclass(frozen=True)
+class _Terms:
+    """What limits the use of a lot anywhere."""
+
+    expires_on: date | None
+    restriction: str | None
+    lot_code: str = ""
+    area: str | None = None
+
+
+@lru_cache(maxsize=4096)
+def _good_days(hazard: str, days: tuple[date, ...], terms: _Terms) -> tuple[bool, ...]:
+    return tuple(why_not(terms, Use(hazard, "", day)) is None for day in days)
+
+
+def good_days(hazard: str, days: tuple[date, ...], offer: Offer) -> tuple[bool, ...]:
     """On which arrival days the lot may be used, its area left aside."""
-    anywhere = replace(offer, area=None)
-    return tuple(why_not(anywhere, Use(hazard, "", day)) is None for day in days)
+    return _good_days(hazard, days, _Terms(offer.expires_on, offer.restriction))
 
 
 def usable(world: World, view: ItemView, o: Ints, j: Ints) -> Bools:

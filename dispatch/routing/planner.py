@@ -131,8 +131,9 @@ def _part(
     problem: RoutingProblem, group: Sequence[Shipment], before: RoutePlan | None,
     forbidden: frozenset[tuple[int, str]] = frozenset(), *, movable: bool = False,
 ) -> Part:
-    trucks = {i: t.vehicle_code for t in before.tours for i in t.shipment_ids} if before else {}
-    mine = {s.id: trucks[s.id] for s in group if s.id in trucks}
+    ids = {s.id for s in group} if before else set()
+    tours = [t for t in before.tours if not ids.isdisjoint(t.shipment_ids)] if before else []
+    mine = {i: t.vehicle_code for t in tours for i in t.shipment_ids if i in ids}
     return Part(problem, tuple(group), movable, forbidden, mine)
 
 
