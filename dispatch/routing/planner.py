@@ -33,6 +33,7 @@ FIXED_SHARE = 4
 MASTER_SHARE = 0.4
 # of the time, for the proof and the exact timetable
 POLISH_SHARE = 0.25
+NEVER = float("inf")
 
 
 def first_plan(problem: RoutingProblem, before: RoutePlan | None = None) -> RoutePlan:
@@ -67,7 +68,7 @@ def replan(
     """
     check_pins(problem.pins, yards_of(problem))
     last = max(1, params.slices - 1)
-    start = replace(begin or before, cost=float("inf"), unserved=(), slices=last, forbidden=())
+    start = replace(begin or before, cost=NEVER, unserved=(), slices=last, forbidden=())
     whole = replace(params, time_limit_s=params.time_limit_s * (last + 1), slices=last + 1)
     if params.iterations is not None:
         whole = replace(whole, iterations=params.iterations * (last + 1))
@@ -183,11 +184,14 @@ def _alone(
     heat = (plan.slices / fixed, (plan.slices + 1) / fixed)
 
     def run(part: Part) -> RoutePlan:
+        """A part searched; where the plan it begins from is only a start (at endless cost, it
+        may use what is no longer to be used) the answer is taken as it is."""
         n = len(part.shipments)
         seconds = params.time_limit_s / params.slices * THREADS * n / total
         steps = None if params.iterations is None else max(1, params.iterations * n // params.slices)
         asked = SearchParams(params.seed, seconds, steps, 1, 0.0, heat=heat)
-        return min(_within(plan, part), _search(part, asked, plan, cancel), key=lambda p: p.cost)
+        found = _search(part, asked, plan, cancel)
+        return found if plan.cost == NEVER else min(_within(plan, part), found, key=lambda p: p.cost)
 
     with ThreadPoolExecutor(THREADS) as pool:
         return _together(list(pool.map(run, parts)), plan.slices)

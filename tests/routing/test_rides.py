@@ -9,7 +9,7 @@ from dispatch.routing.finish import make_result
 from dispatch.routing.model import Vehicle
 from dispatch.routing.pins import LockedTour, Pins, TruckPin
 from dispatch.routing.plan import RoutePlan, Tour
-from dispatch.routing.planner import plan_routes, replan
+from dispatch.routing.planner import first_plan, plan_routes, replan
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.rides import ride_of
 from dispatch.routing.verify import violations
@@ -79,3 +79,14 @@ def test_a_stand_by_list_without_goods_is_solved_again_too() -> None:
     empty = make_routing((), ROADS)
     plan = replan(empty, RoutingParams(1.0, 200, slices=1), RoutePlan((), (), 0.0))
     assert make_result(empty, plan).routes == ()
+
+
+def test_a_truck_left_out_goes_even_where_all_others_are_dearer() -> None:
+    loads = (make_shipment(0, "b", 400),)
+    used = first_plan(make_routing(loads, ROADS))
+    assert {t.class_code for t in used.tours} == {"V18"}
+    without = frozenset({"A-V18-1", "A-V18-2"})
+    left = make_routing(loads, ROADS, pins=Pins(without=without))
+    plan = replan(left, RoutingParams(1.0, 200, slices=1), used)
+    assert plan.unserved == () and not without & {t.vehicle_code for t in plan.tours}
+    assert violations(left, make_result(left, plan)) == []
