@@ -44,7 +44,7 @@ class Settings:
     production: bool = False
     solve_seconds: int = 4
     solver_memory_mb: int = 2048
-    edit_seconds: float = 0.7
+    edit_seconds: float = 0.5
     testing: bool = False
     base_url: str = ""
     smtp_url: str = field(default="", repr=False)
@@ -76,7 +76,7 @@ class Settings:
                 zh=f"DISPATCH_ROADS 的值 {roads!r} 不是 {'、'.join(ROADS)} 之一。",
                 remedy_zh="请设为 facts（道路表）或 valhalla（导入的路网）。",
             )
-        edit = os.environ.get("DISPATCH_EDIT_SECONDS", "0.7")
+        edit = os.environ.get("DISPATCH_EDIT_SECONDS", "0.5")
         if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", edit) or not 0.1 <= float(edit) <= 60:
             raise InvalidInput(
                 f"DISPATCH_EDIT_SECONDS is {edit!r}, which is not a number of seconds from 0.1 to 60.",
