@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
 from dispatch.allocation.view import Bools, Ints
+
+MOST_BESIDE = 2
 
 
 class Rerouting:
@@ -23,31 +26,47 @@ class Rerouting:
 
     def augment(self, j: int, most: int) -> tuple[int, int] | None:
         """(lot the units come from, units) along one shortest path, or None."""
+        can_leave = (self.left > 0) & (self.room[self.place] > 0)
+        if not can_leave.any():
+            return None
         # need -> (entry it loses, lot that serves the need before it instead, that need)
         loses: dict[int, tuple[int, int, int]] = {j: (-1, -1, -1)}
         is_new = np.ones(len(self.left), dtype=bool)
+        met = np.zeros(self.may.shape[1], dtype=bool)
+        met[j] = True
         queue = [j]
         for need in queue:
             rows = self.may[:, need] & is_new
             is_new &= ~rows
-            ready = np.flatnonzero(rows & (self.left > 0) & (self.room[self.place] > 0))
-            if len(ready):
-                return self._shift(int(ready[0]), need, loses, most)
-            for entry, lot in self._onward(rows):
+            ready = rows & can_leave
+            if ready.any():
+                return self._shift(int(ready.argmax()), need, loses, most)
+            for entry, lot in self._onward(rows, met):
                 onward = int(self.need[entry])
-                if onward not in loses:
+                if not met[onward]:
+                    met[onward] = True
                     loses[onward] = (entry, lot, need)
                     queue.append(onward)
         return None
 
-    def _onward(self, rows: Bools) -> Iterator[tuple[int, int]]:
-        """(entry that may be taken from its need, lot that leaves instead of it)."""
-        for entry in np.flatnonzero(rows[self.row] & (self.units > 0)).tolist():
+    def _onward(self, rows: Bools, met: Bools) -> Iterator[tuple[int, int]]:
+        """(entry that may be taken from its need, lot that leaves instead of it), of needs not
+        met so far."""
+        is_open = (self.units > 0) & ~met[self.need]
+        if not is_open.any():
+            return
+        for entry in np.flatnonzero(rows[self.row] & is_open).tolist():
             yield entry, int(self.row[entry])
+        place_of = self.place[self.row]
+        tried: Counter[int] = Counter()
         for lot in np.flatnonzero(rows & (self.left > 0)).tolist():
-            beside = (self.place[self.row] == self.place[lot]) & (self.row != lot) & (self.units > 0)
-            for entry in np.flatnonzero(beside).tolist():
-                yield entry, lot
+            place = int(self.place[lot])
+            tried[place] += 1
+            # the second lot of a place stands in for the first; a third could bring nothing new
+            if tried[place] <= MOST_BESIDE:
+                beside = (place_of == place) & (self.row != lot) & is_open
+                for entry in np.flatnonzero(beside).tolist():
+                    yield entry, lot
 
     def _shift(
         self, start: int, last: int, loses: dict[int, tuple[int, int, int]], most: int
