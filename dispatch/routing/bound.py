@@ -21,7 +21,7 @@ from dispatch.routing.conditions import PACE_SCALE
 from dispatch.routing.costs import lower_bound_fen
 from dispatch.routing.model import Shipment
 from dispatch.routing.network import RoadNetwork
-from dispatch.routing.plan import RoutePlan, Tour
+from dispatch.routing.plan import RoutePlan, Tour, trucks_of
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.rates import DrivingRules
 from dispatch.routing.roads import TravelMatrix
@@ -120,9 +120,8 @@ def open_shipments(problem: RoutingProblem, plan: RoutePlan) -> list[Shipment]:
 def part_of(relaxed: RoutingProblem, group: Sequence[Shipment], before: RoutePlan | None) -> Part:
     """Some shipments of the relaxed question, their trucks before remembered."""
     ids = {s.id for s in group}
-    trucks = {i: t.vehicle_code for t in before.tours for i in t.shipment_ids if i in ids} if before else {}
     shipments = tuple(s for s in relaxed.shipments if s.id in ids)
-    return Part(relaxed, shipments, movable=bool(relaxed.sources), before=trucks)
+    return Part(relaxed, shipments, movable=bool(relaxed.sources), before=trucks_of(before, ids))
 
 
 def relax(problem: RoutingProblem, *, with_changes: bool = False) -> RoutingProblem:

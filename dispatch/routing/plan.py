@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -48,6 +48,12 @@ def plan_from_json(kept: dict[str, Any]) -> RoutePlan:
     )
     forbidden = tuple((i, yard) for i, yard in kept["forbidden"])
     return RoutePlan(tours, tuple(kept["unserved"]), kept["cost"], kept["slices"], forbidden, kept.get("bound", 0))
+
+
+def trucks_of(plan: RoutePlan | None, ids: Container[int]) -> dict[int, str]:
+    """Shipment id → truck of a plan, of these shipments; nothing without a plan."""
+    tours = plan.tours if plan else ()
+    return {i: tour.vehicle_code for tour in tours for i in tour.shipment_ids if i in ids}
 
 
 LaneKey = tuple[str, str, int]

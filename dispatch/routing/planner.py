@@ -7,12 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from math import inf
 
 from dispatch.routing.bundles import units_of
 from dispatch.routing.finish import weigh
 from dispatch.routing.model import Shipment
 from dispatch.routing.pins import check_pins
-from dispatch.routing.plan import RoutePlan, lane_keys
+from dispatch.routing.plan import RoutePlan, lane_keys, trucks_of
 from dispatch.routing.polish import polish
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.search.adapt import (
@@ -33,7 +34,6 @@ FIXED_SHARE = 4
 MASTER_SHARE = 0.4
 # of the time, for the proof and the exact timetable
 POLISH_SHARE = 0.25
-NEVER = float("inf")
 
 
 def first_plan(problem: RoutingProblem, before: RoutePlan | None = None) -> RoutePlan:
@@ -68,7 +68,7 @@ def replan(
     """
     check_pins(problem.pins, yards_of(problem))
     last = max(1, params.slices - 1)
-    start = replace(begin or before, cost=NEVER, unserved=(), slices=last, forbidden=())
+    start = replace(begin or before, cost=inf, unserved=(), slices=last, forbidden=())
     whole = replace(params, time_limit_s=params.time_limit_s * (last + 1), slices=last + 1)
     if params.iterations is not None:
         whole = replace(whole, iterations=params.iterations * (last + 1))
@@ -132,10 +132,7 @@ def _part(
     problem: RoutingProblem, group: Sequence[Shipment], before: RoutePlan | None,
     forbidden: frozenset[tuple[int, str]] = frozenset(), *, movable: bool = False,
 ) -> Part:
-    ids = {s.id for s in group} if before else set()
-    tours = [t for t in before.tours if not ids.isdisjoint(t.shipment_ids)] if before else []
-    mine = {i: t.vehicle_code for t in tours for i in t.shipment_ids if i in ids}
-    return Part(problem, tuple(group), movable, forbidden, mine)
+    return Part(problem, tuple(group), movable, forbidden, trucks_of(before, {s.id for s in group}))
 
 
 def _search(
@@ -191,7 +188,7 @@ def _alone(
         steps = None if params.iterations is None else max(1, params.iterations * n // params.slices)
         asked = SearchParams(params.seed, seconds, steps, 1, 0.0, heat=heat)
         found = _search(part, asked, plan, cancel)
-        return found if plan.cost == NEVER else min(_within(plan, part), found, key=lambda p: p.cost)
+        return found if plan.cost == inf else min(_within(plan, part), found, key=lambda p: p.cost)
 
     with ThreadPoolExecutor(THREADS) as pool:
         return _together(list(pool.map(run, parts)), plan.slices)

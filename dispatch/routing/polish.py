@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
 from dispatch.routing.bound import bound_plan
 from dispatch.routing.costs import route_cost_fen, waiting_fen
-from dispatch.routing.plan import RoutePlan, Tour
+from dispatch.routing.plan import RoutePlan, Tour, trucks_of
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.schedule import make_timetable
-
-NEVER = float("inf")
 
 
 def polish(
@@ -73,7 +72,7 @@ def _worth(
 ) -> float:
     """Fen by the exact timetable; endless when a receiving window is missed."""
     of = problem.by_id
-    trucks = {i: t.vehicle_code for t in before.tours for i in t.shipment_ids} if before else {}
+    trucks = trucks_of(before, of)
     total = sum(problem.rates.unserved(of[i].priority) for i in unserved)
     for tour in tours:
         loads = [of[i] for i in tour.shipment_ids]
@@ -83,7 +82,7 @@ def _worth(
         for stop in timetable.stops:
             for shipment in (of[i] for i in stop.shipment_ids):
                 if shipment.closes_at and stop.arrives_at > shipment.closes_at:
-                    return NEVER
+                    return inf
                 total += waiting_fen(problem, shipment, stop.arrives_at)
                 changed = trucks.get(shipment.id, tour.vehicle_code) != tour.vehicle_code
                 total += problem.rates.change_fen * changed
