@@ -68,7 +68,7 @@ class Plan:
 def make_result(world: World, plan: Plan) -> AllocationResult:
     """The answer people read, with every line and gap explained."""
     headroom = Headroom(world)
-    for planned in plan.items:
+    for planned in plan.items if world.params.explains else ():
         headroom.take(planned.item, planned.sent)
     stages = _stages(world, plan)
     stock = (*plan.offers, *plan.withheld)

@@ -41,10 +41,12 @@ def received(view: ItemView, arcs: Arcs, sent: Ints | None = None) -> Ints:
 
 
 def nearest_arcs(world: World, view: ItemView) -> Arcs:
-    """Arcs from the nearest warehouses that hold the item, by driving time."""
+    """Arcs from the nearest warehouses that hold the item, by driving time; what is scarce
+    comes from farther away, so twice as many."""
     holders = np.zeros(len(world.grid.warehouses), dtype=bool)
     holders[view.place] = True
-    k = min(world.params.nearest, int(holders.sum()))
+    is_scarce = bool(view.units.sum() < view.wanted.sum())
+    k = min(world.params.nearest * (1 + is_scarce), int(holders.sum()))
     if not k:
         return _arcs(world, view, np.zeros(0, np.int64), np.full(len(view.needs), NEVER))
     depth = min(len(holders), max(16, 3 * k * len(holders) // max(1, int(holders.sum()))))
@@ -78,7 +80,8 @@ def _keys(view: ItemView, place: Ints, j: Ints) -> Ints:
 
 
 def _arcs(world: World, view: ItemView, keys: Ints, horizon: Ints) -> Arcs:
-    keys = np.unique(keys)
+    keys = np.sort(keys)  # np.unique by its hash table takes several times as long
+    keys = keys[np.r_[True, keys[1:] > keys[:-1]]] if len(keys) else keys
     j, o = np.divmod(keys, max(1, len(view.lots)))
     keep = usable(world, view, o, j) if len(keys) else np.zeros(0, dtype=bool)
     o, j = o[keep], j[keep]
@@ -142,7 +145,7 @@ def better_arcs(
         cost[~usable(world, view, o_at, j_at)] = NEVER
         found.append(_best(cost, grid, most, len(view.lots)))
     keys = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-    return np.setdiff1d(keys, arcs.j * len(view.lots) + arcs.o)
+    return np.setdiff1d(keys, arcs.j * len(view.lots) + arcs.o, assume_unique=True)
 
 
 def _best(cost: Ints, grid: tuple[Ints, ...], most: int, classes: int) -> Ints:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 from dispatch.allocation.model import AllocationResult
 from dispatch.allocation.params import AllocationParams, load_params
@@ -128,13 +130,17 @@ def _weights(params: RoutingParams, wishes: Wishes, *, instant: bool) -> Allocat
 
 def _hash(asked: AllocationProblem, routes: RoutingProblem, how: tuple[Wishes, RoutingParams]) -> str:
     parts = (
-        asked.needs, asked.offers, asked.withheld, sorted(asked.travel_s.items()), asked.departs_at,
+        asked.needs, asked.offers, asked.withheld, asked.departs_at,
         sorted(asked.safety_stock.items()), sorted(asked.fleet.items()), routes.shipments, routes.vehicles,
         sorted(routes.classes.items()), routes.rates, routes.driving, sorted(routes.sources.items()),
-        sorted(routes.matrix.duration_s.items()), sorted(routes.matrix.distance_m.items()),
         how[0].to_json(), how[1],
     )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    digest = hashlib.sha256(repr(parts).encode())
+    for table in (asked.travel_s, routes.matrix.duration_s, routes.matrix.distance_m):
+        pairs = sorted(table)
+        digest.update("\n".join(chain.from_iterable(pairs)).encode())
+        digest.update(array("q", map(table.__getitem__, pairs)).tobytes())
+    return digest.hexdigest()
 
 
 def first_plan(prepared: Prepared, before: RoutePlan | None = None) -> RoutePlan:

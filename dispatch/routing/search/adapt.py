@@ -224,11 +224,10 @@ def _with_stops(
     day_s = problem.driving.day_s
     # none of the day left is a day done: (0, day], but a yard starts fresh
     awake = np.where(driven > 0, (driven - 1) % day_s + 1, 0)
-    pairs = np.stack([drive, np.broadcast_to(awake[:, None], drive.shape)], axis=-1).reshape(-1, 2)
-    known, back = np.unique(pairs, axis=0, return_inverse=True)
+    known, back = np.unique(drive * (day_s + 1) + awake[:, None], return_inverse=True)
     stops = [
         0 if seconds >= NO_ROAD else stops_on_the_way_s(seconds, problem.driving, awake_s)
-        for seconds, awake_s in known.tolist()
+        for seconds, awake_s in (divmod(key, day_s + 1) for key in known.tolist())
     ]
     return drive + np.array(stops, np.int64)[back.reshape(drive.shape)]
 

@@ -16,6 +16,7 @@ from ortools.sat.python import cp_model
 from dispatch.routing.search.problem import SearchProblem, SearchRoute
 
 # CP-SAT counts in whole units: costs are scaled so that the plan costs about this many
+UNSCALED = "use_scaling: false"
 UNITS = 10**8
 MOST_COLUMNS = 4000
 COUNTED_EFFORT, COUNTED_PROOF = 1.0, 1.0
@@ -196,7 +197,12 @@ class Mixture:
         zero); None when time was short."""
         if limit_s is not None:
             self._lp.SetTimeLimit(max(1, int(1000 * limit_s)))
-        if self._lp.Solve() != pywraplp.Solver.OPTIMAL:
+        status = self._lp.Solve()
+        if status == pywraplp.Solver.ABNORMAL:
+            # scaled, the basis it went on from no longer held numerically
+            self._lp.SetSolverSpecificParametersAsString(UNSCALED)
+            status = self._lp.Solve()
+        if status != pywraplp.Solver.OPTIMAL:
             return None
         of = [constraint.dual_value() * self._unit for constraint in self._once]
         more = [min(0.0, constraint.dual_value() * self._unit) for constraint in self._count]
