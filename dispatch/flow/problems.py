@@ -16,7 +16,7 @@ from dispatch.flow.wishes import Wishes
 from dispatch.inventory.fefo import is_sound, order
 from dispatch.inventory.model import StockLine
 from dispatch.needs.model import NeedLine
-from dispatch.routing.bundles import Parcel, make_shipments
+from dispatch.routing.bundles import Parcel, Trucks, make_shipments
 from dispatch.routing.driving import stops_on_the_way_s
 from dispatch.routing.model import Shipment
 from dispatch.routing.plan import lane_keys
@@ -179,7 +179,9 @@ def routing_problem(
     (asked, result), (matrix, conditions) = allocation, roads
     data = load_routing()
     pins = replace(wishes.pins, locked=(*wishes.pins.locked, *inputs.busy_trucks))
-    shipments = make_shipments(_parcels(inputs, asked, result), inputs.classes)
+    skills = _skills(inputs, data)
+    trucks = Trucks(inputs.classes, _trucks_at(inputs, data.rates.hire_most), skills)
+    shipments = make_shipments(_parcels(inputs, asked, result), trucks)
     spare = spare_lots(asked, result.lines)
     fixed = {(p.warehouse_code, p.county) for p in wishes.lines}
     fixed |= {(p.warehouse_code, p.county) for p in wishes.pins.trucks if p.number is None}
@@ -198,7 +200,7 @@ def routing_problem(
         rates=weighed(data.rates, data.modes[wishes.mode]),
         sources=_as_pinned(shipments, sources, wishes),
         spare={key: sum(o.quantity for o in offers) for key, offers in spare.items()},
-        skills=_skills(inputs, data),
+        skills=skills,
         pins=pins,
         rides=ride_of(shipments, pins, {v.code: v for v in inputs.vehicles}, inputs.classes),
         around=Surroundings(
@@ -206,6 +208,19 @@ def routing_problem(
             RoadFacts(inputs.edges, inputs.speeds, conditions),
         ),
     )
+
+
+def _trucks_at(inputs: Inputs, hire_most: int) -> dict[str, Counter[str]]:
+    """Warehouse → class → trucks, own ones and those that can be hired, less the busy ones.
+
+    What a coordinator wishes does not count: an edit finds the loads cut as they were.
+    """
+    count = {place: Counter(dict.fromkeys(inputs.classes, hire_most)) for place in inputs.warehouses}
+    for vehicle in inputs.vehicles:
+        count[vehicle.warehouse_code][vehicle.class_code] += 1
+    for tour in inputs.busy_trucks:
+        count[tour.warehouse_code][tour.class_code] -= 1
+    return count
 
 
 def _as_pinned(

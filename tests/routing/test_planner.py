@@ -1,14 +1,17 @@
 """Routes: everything carried once, rules kept, pins held, stock of elsewhere used once."""
 
 import threading
+from collections import Counter
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dispatch.errors import InvalidInput
-from dispatch.routing.bundles import Parcel, make_shipments
+from dispatch.routing.bundles import Parcel, Trucks, make_shipments
 from dispatch.routing.conditions import RoadConditions
 from dispatch.routing.finish import make_result
 from dispatch.routing.model import RoutingResult, Shipment, Vehicle
@@ -302,11 +305,45 @@ def parcel(**changes: object) -> Parcel:
 
 
 def test_bundles_lose_no_unit_and_fit_the_largest_truck() -> None:
-    shipments = make_shipments([parcel(), parcel(lot_code="L2", quantity=4000)], CLASSES)
+    shipments = make_shipments([parcel(), parcel(lot_code="L2", quantity=4000)], Trucks(CLASSES))
     assert sum(n for s in shipments for _, _, n in s.items) == 5000
     assert all(s.load_g <= 8_000_000 and s.load_cm3 <= 36_000_000 for s in shipments)
 
 
+def test_where_large_trucks_run_short_loads_are_cut_for_smaller_ones() -> None:
+    lanes = [parcel(quantity=3600), parcel(county="c", quantity=3600, priority=2)]
+    few = Trucks(CLASSES, {"WH-A": {"V80": 2, "V18": 9}})
+    shipments = make_shipments(lanes, few)
+    assert sum(n for s in shipments for _, _, n in s.items) == 7200
+    assert [s.load_cm3 for s in shipments if s.county == "b"] == [36_000_000, 36_000_000]
+    cut = [s.load_cm3 for s in shipments if s.county == "c"]
+    assert cut == [12_000_000] * 6  # 600 quilts of 3 kg fill the payload
+    assert [s.id for s in shipments] == list(range(8))
+    none_left = make_shipments(lanes, Trucks(CLASSES, {"WH-A": {"V80": 2}}))
+    assert [s.load_cm3 for s in none_left] == [36_000_000] * 4
+
+
+def test_loads_are_cut_for_trucks_fit_for_the_county() -> None:
+    able = {**CLASSES, "V18": replace(CLASSES["V18"], skills="snow")}
+    shipments = make_shipments([parcel(quantity=800)], Trucks(able, skills={"b": frozenset({"snow"})}))
+    assert [s.load_cm3 for s in shipments] == [12_000_000, 4_000_000]
+
+
+@given(st.lists(st.tuples(st.sampled_from("bcd"), st.integers(1, 4000), st.integers(1, 3)), max_size=6),
+       st.integers(0, 3), st.integers(0, 3))
+def test_cutting_for_the_trucks_there_are_loses_no_unit(
+    lanes: list[tuple[str, int, int]], large: int, small: int
+) -> None:
+    parcels = [parcel(county=c, quantity=n, priority=p, lot_code=f"L{i}") for i, (c, n, p) in enumerate(lanes)]
+    shipments = make_shipments(parcels, Trucks(CLASSES, {"WH-A": {"V80": large, "V18": small}}))
+    units = Counter[str]()
+    for shipment in shipments:
+        for _item, lot, quantity in shipment.items:
+            units[lot] += quantity
+    assert units == Counter({p.lot_code: p.quantity for p in parcels})
+    assert all(s.load_cm3 <= 36_000_000 for s in shipments)
+
+
 def test_a_unit_larger_than_any_truck_is_refused() -> None:
     with pytest.raises(InvalidInput, match="larger than any truck"):
-        make_shipments([parcel(unit_cm3=40_000_000)], CLASSES)
+        make_shipments([parcel(unit_cm3=40_000_000)], Trucks(CLASSES))
