@@ -91,10 +91,11 @@ def _travel(
 ) -> dict[tuple[str, str], int]:
     """(warehouse, county) to seconds from the order to arrival: loading, driving, breaks, sleep."""
     load_s, driving = inputs.speeds.load_s, load_routing().driving
-    travel = {}
+    travel, among = {}, sorted(places)
     for code, warehouse in inputs.warehouses.items():
-        for county in sorted(places):
-            seconds = matrix.duration_s.get((warehouse.county_adcode, county))
+        home = warehouse.county_adcode
+        for county in among:
+            seconds = matrix.duration_s.get((home, county))
             if seconds is not None:
                 travel[code, county] = load_s + seconds + stops_on_the_way_s(seconds, driving)
     return travel
