@@ -102,7 +102,8 @@ def make_problem(size: int, case: str, seed: int = 1) -> AllocationProblem:
     """Needs by people, lots in half of the pairs of warehouse and item; need : stock 0.6 or 1.6."""
     chance = Random(f"{size} {seed}")
     land = real_land(size) if size <= REAL else synthetic_land(size, chance)
-    needs, wanted = [], defaultdict(int)
+    needs: list[NeedLine] = []
+    wanted: dict[str, int] = defaultdict(int)
     for place, (county, people) in enumerate(land.counties.items()):
         for number, item in enumerate(land.items):
             share = chance.randint(20, 90)

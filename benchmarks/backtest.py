@@ -142,7 +142,8 @@ def rows_of(events: list[PastEvent], table: ExposureTable) -> list[dict[str, Any
     for event in events:
         codes, share = places_of(event, counties)
         found = first_estimate(situation_of(event, codes), counties, shapes, table)
-        wanted = {a.measure: a for a in event.actual} or {"need_aid": None}
+        wanted: dict[str, Actual | None] = {a.measure: a for a in event.actual}
+        wanted = wanted or {"need_aid": None}
         rows += [_row(event, m, a, (found, share)) for m, a in wanted.items()]
     return rows
 

@@ -152,7 +152,8 @@ def taken(yard: Yard, counties: list[str]) -> tuple[float, float]:
         heard[0] = time.perf_counter()
         return plan
 
-    usual, solve.improve = solve.improve, wait  # type: ignore[assignment]
+    usual = vars(solve)["improve"]
+    vars(solve)["improve"] = wait
     thread = threading.Thread(target=solver.draft, args=(number,))
     thread.start()
     searching.wait(PATIENCE_S)
@@ -160,7 +161,7 @@ def taken(yard: Yard, counties: list[str]) -> tuple[float, float]:
     take(yard.engine, number, Person("duty", clock_of(yard.engine)))
     written = time.perf_counter()
     thread.join()
-    solve.improve = usual
+    vars(solve)["improve"] = usual
     return written - began, heard[0] - began
 
 

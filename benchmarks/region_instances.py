@@ -20,8 +20,8 @@ from dispatch.config import Settings
 from dispatch.db import make_engine, reading
 from dispatch.flow.decide import prepare
 from dispatch.flow.gather import gather
-from dispatch.flow.model import Inputs
-from dispatch.flow.respond import Way, ingest
+from dispatch.flow.model import Inputs, Way
+from dispatch.flow.respond import ingest
 from dispatch.geography.store import list_counties
 from dispatch.reference.setup import initialise
 from dispatch.routing.problem import RoutingParams, RoutingProblem

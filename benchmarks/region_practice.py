@@ -52,9 +52,8 @@ def practice_problem(prepared: Prepared) -> RoutingProblem:
     """The shipments of who allots nearest first."""
     asked, result = prepared.allocation_problem, prepared.allocation
     allotted = nearest_first(asked, result)
-    problem = routing_problem(
-        prepared.inputs, (asked, allotted), prepared.routing_problem.matrix, prepared.wishes
-    )
+    roads = prepared.routing_problem.matrix, prepared.conditions
+    problem = routing_problem(prepared.inputs, (asked, allotted), roads, prepared.wishes)
     return without_end_of_hire(replace(problem, sources={}, spare={}))
 
 

@@ -83,4 +83,5 @@ def _way(asked: SearchProblem, served: NDArray[np.bool_]) -> NDArray[np.int64]:
     way = np.minimum(asked.distance_m[0], FORBIDDEN_M) // UNIT_M
     way[:, : len(served)][:, ~served] = FORBIDDEN_M // UNIT_M
     np.fill_diagonal(way, 0)
-    return way
+    made: NDArray[np.int64] = way
+    return made

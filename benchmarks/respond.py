@@ -24,7 +24,8 @@ from benchmarks.report import finish, peak_mb, quantile
 from dispatch.clock import FixedClock, to_local
 from dispatch.config import Settings
 from dispatch.db import make_engine, reading
-from dispatch.flow.respond import Way, ingest
+from dispatch.flow.model import Way
+from dispatch.flow.respond import ingest
 from dispatch.geography.store import list_counties
 from dispatch.proposals.queries import get_proposal
 from dispatch.reference.setup import initialise

@@ -70,7 +70,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(f"sqlite:///{folder}/whatif.sqlite", testing=True)
         engine = make_engine(settings.database_url)
-        initialise(engine, FixedClock(NOW), settings, demo=True)
+        initialise(engine, settings, demo=True)
         client = create_app(settings, engine, FixedClock(NOW)).test_client()
         log_in(client)
         rows = [measure(client, name, query) for name, query in QUESTIONS.items()]

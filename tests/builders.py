@@ -215,7 +215,8 @@ def random_allocation(chance: Random, most_needs: int = 5, most_offers: int = 8,
                   due_at=AT + timedelta(hours=chance.randint(1, 30)))
         for c in counties for i in ("QUILT", "STOVE") if chance.random() < 0.8
     ] or [make_need(counties[0])]
-    offers, withheld = [], []
+    offers: list[Offer] = []
+    withheld: list[Offer] = []
     for number in range(chance.randint(0, most_offers)):
         rule = chance.choice([None, None, None, Rule.SAFETY_STOCK, Rule.TIER, Rule.LEVEL])
         offer = make_offer(
