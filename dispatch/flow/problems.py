@@ -103,22 +103,9 @@ def _travel(
 
 def _fleet(inputs: Inputs, wishes: Wishes, data: RoutingData) -> dict[str, Fleet]:
     """What own and hired trucks of a warehouse carry in one go."""
-    payload_g, room_cm3 = Counter[str](), Counter[str]()
-    for vehicle in inputs.vehicles:
-        if vehicle.code not in wishes.pins.without:
-            kind = inputs.classes[vehicle.class_code]
-            payload_g[vehicle.warehouse_code] += kind.payload_kg * GRAMS
-            room_cm3[vehicle.warehouse_code] += kind.volume_cm3
-    classes = inputs.classes.values()
-    most_g = data.rates.hire_most * sum(c.payload_kg for c in classes) * GRAMS
-    most_cm3 = data.rates.hire_most * sum(c.volume_cm3 for c in classes)
-    for code in inputs.warehouses:
-        payload_g[code] += most_g
-        room_cm3[code] += most_cm3
-    for tour in inputs.busy_trucks:
-        kind = inputs.classes[tour.class_code]
-        payload_g[tour.warehouse_code] -= kind.payload_kg * GRAMS * tour.is_hired
-        room_cm3[tour.warehouse_code] -= kind.volume_cm3 * tour.is_hired
+    trucks, classes = trucks_at(inputs, data.rates.hire_most, wishes.pins.without), inputs.classes.values()
+    payload_g = {w: sum(n * inputs.classes[c].payload_kg * GRAMS for c, n in of.items()) for w, of in trucks.items()}
+    room_cm3 = {w: sum(n * inputs.classes[c].volume_cm3 for c, n in of.items()) for w, of in trucks.items()}
     largest = max((c.payload_kg for c in classes), default=1) * GRAMS
     return {
         code: Fleet(largest, max(0, payload_g[code]), max(0, room_cm3[code]))
@@ -181,7 +168,8 @@ def routing_problem(
     data = load_routing()
     pins = replace(wishes.pins, locked=(*wishes.pins.locked, *inputs.busy_trucks))
     skills = _skills(inputs, data)
-    trucks = Trucks(inputs.classes, _trucks_at(inputs, data.rates.hire_most), skills)
+    # a truck that a coordinator leaves out still counts: an edit finds the loads cut as they were
+    trucks = Trucks(inputs.classes, trucks_at(inputs, data.rates.hire_most), skills)
     shipments = make_shipments(_parcels(inputs, asked, result), trucks)
     spare = spare_lots(asked, result.lines)
     fixed = {(p.warehouse_code, p.county) for p in wishes.lines}
@@ -211,16 +199,15 @@ def routing_problem(
     )
 
 
-def _trucks_at(inputs: Inputs, hire_most: int) -> dict[str, Counter[str]]:
-    """Warehouse → class → trucks, own ones and those that can be hired, less the busy ones.
-
-    What a coordinator wishes does not count: an edit finds the loads cut as they were.
-    """
+def trucks_at(
+    inputs: Inputs, hire_most: int, without: Collection[str] = ()
+) -> dict[str, Counter[str]]:
+    """Warehouse → class → trucks: those standing ready and those that can still be hired."""
     count = {place: Counter(dict.fromkeys(inputs.classes, hire_most)) for place in inputs.warehouses}
     for vehicle in inputs.vehicles:
-        count[vehicle.warehouse_code][vehicle.class_code] += 1
+        count[vehicle.warehouse_code][vehicle.class_code] += vehicle.code not in without
     for tour in inputs.busy_trucks:
-        count[tour.warehouse_code][tour.class_code] -= 1
+        count[tour.warehouse_code][tour.class_code] -= tour.is_hired
     return count
 
 

@@ -18,6 +18,7 @@ from dispatch.flow.deliver import depart, receive
 from dispatch.flow.edit import edit, look
 from dispatch.flow.gather import gather
 from dispatch.flow.model import Way
+from dispatch.flow.problems import trucks_at
 from dispatch.flow.wishes import Wishes
 from dispatch.proposals.queries import get_proposal
 from dispatch.routing.pins import OrderPin, TruckPin
@@ -168,6 +169,21 @@ def test_a_truck_that_is_out_is_neither_offered_nor_approved_twice(demo: Engine,
     assert ready(clock)[1] == out, "signed for, but still on its way back"
     later = FixedClock(NOW.replace(day=NOW.day + 3))
     assert ready(later)[1] == out - {body["routes"][0]["vehicle"]}
+
+
+def test_loads_are_cut_for_the_trucks_that_are_not_out(demo: Engine, clock: FixedClock) -> None:
+    body = body_of(demo)
+    submit(demo, CODE, "duty", clock)
+    approve(demo, CODE, "approver", body["body_hash"], clock)
+    with reading(demo) as session:
+        inputs = gather(session, body["situation"]["code"], clock.now())
+    assert any(not tour.is_hired for tour in inputs.busy_trucks)
+    counted = trucks_at(inputs, 0)
+    free = Counter((v.warehouse_code, v.class_code) for v in inputs.vehicles)
+    hired = Counter((t.warehouse_code, t.class_code) for t in inputs.busy_trucks if t.is_hired)
+    assert {(w, c): n for w, of in counted.items() for c, n in of.items() if n} == {
+        key: n for key in {*free, *hired} if (n := free[key] - hired[key])
+    }
 
 
 def test_a_plan_whose_truck_went_out_meanwhile_is_not_approved(demo: Engine, clock: FixedClock) -> None:

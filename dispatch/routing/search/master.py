@@ -15,8 +15,8 @@ from ortools.sat.python import cp_model
 
 from dispatch.routing.search.problem import SearchProblem, SearchRoute
 
-# CP-SAT counts in whole units: costs are scaled so that the plan costs about this many
 UNSCALED = "use_scaling: false"
+# CP-SAT counts in whole units: costs are scaled so that the plan costs about this many
 UNITS = 10**8
 MOST_COLUMNS = 4000
 COUNTED_EFFORT, COUNTED_PROOF = 1.0, 1.0
