@@ -6,10 +6,13 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 from dispatch.routing.conditions import Paces, RoadConditions, crossing, paces_of, whole_second
+from dispatch.routing.driving import Crew
 from dispatch.routing.model import RoadEdge
+from dispatch.routing.rates import DrivingRules
 from dispatch.routing.surroundings import Names, RoadFacts, Surroundings
 
 MOST_NAMED = 4
@@ -19,14 +22,14 @@ MOST_NAMED = 4
 class Way:
     """A way that is free once the roads in ``shut`` are opened (in the order driven).
 
-    ``seconds`` of driving and waiting if they were open now; ``reach_s`` until the first of
-    them.
+    ``seconds`` of driving and waiting if they were open now; ``approach``: the roads up to the
+    first of them, in the order driven.
     """
 
     shut: tuple[RoadEdge, ...]
     seconds: int
-    reach_s: int
     distance_m: int
+    approach: tuple[tuple[RoadEdge, Paces], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,12 @@ def _ways(arcs: Map, origin: str, leaves_at: datetime, most: int) -> Iterator[tu
     labels: list[tuple[str, int, _Arc | None]] = [(origin, -1, None)]
     queue: list[_Step] = [(0, 0, 0, origin, 0)]
     best: dict[str, int] = {}
-    starts: dict[int, int] = {0: 0}
     while queue:
         opened, seconds, metres, here, label = heapq.heappop(queue)
         if here in best and best[here] <= seconds:
             continue
         best[here] = seconds
-        yield here, _way(labels, starts, label, (seconds, metres))
+        yield here, _way(labels, label, (seconds, metres))
         for arc in arcs.get(here, ()):
             passed = crossing(arc.edge.distance_m, arc.paces, leaves_s + seconds)
             number = opened + arc.is_shut
@@ -96,21 +98,34 @@ def _ways(arcs: Map, origin: str, leaves_at: datetime, most: int) -> Iterator[tu
             total = seconds + sum(passed)
             if arc.there not in best or total < best[arc.there]:
                 labels.append((arc.there, label, arc))
-                starts[len(labels) - 1] = seconds
                 heapq.heappush(queue, (number, total, metres + arc.edge.distance_m, arc.there, len(labels) - 1))
 
 
-def _way(
-    labels: Sequence[tuple[str, int, _Arc | None]], starts: dict[int, int], label: int, length: tuple[int, int]
-) -> Way:
-    shut: list[RoadEdge] = []
-    reach_s = length[0]
+def _way(labels: Sequence[tuple[str, int, _Arc | None]], label: int, length: tuple[int, int]) -> Way:
+    arcs: list[_Arc] = []
     while (arc := labels[label][2]) is not None:
-        if arc.is_shut:
-            shut.append(arc.edge)
-            reach_s = starts[label]
+        arcs.append(arc)
         label = labels[label][1]
-    return Way(tuple(reversed(shut)), length[0], reach_s, length[1])
+    arcs.reverse()
+    shut = tuple(arc.edge for arc in arcs if arc.is_shut)
+    approach = tuple((arc.edge, arc.paces) for arc in takewhile(lambda arc: not arc.is_shut, arcs))
+    return Way(shut, *length, approach)
+
+
+def stands_at(way: Way, leaves_at: datetime, rules: DrivingRules) -> datetime:
+    """When a rested crew that left then stands at the first closed road, with its breaks and sleep.
+
+    Waiting on the way for a road that opens later is not driving: taken as driving it would put
+    a sleep before the closed road that in truth comes after it.
+    """
+    crew, at = Crew(rules), leaves_at
+    for edge, paces in way.approach:
+        passed = crossing(edge.distance_m, paces, whole_second(at))
+        if passed is None:
+            return at
+        wait_s, drive_s = passed
+        at += timedelta(seconds=crew.stand(wait_s) + drive_s + crew.drive(drive_s))
+    return at
 
 
 def opened(roads: RoadFacts, edges: Iterable[RoadEdge], at: datetime | None = None) -> RoadFacts:
