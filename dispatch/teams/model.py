@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from dispatch.words import Words
 
@@ -25,6 +26,124 @@ class Team:
     volunteers: int
     status: str
     is_assumption: bool
+    organisation: str | None = None
+    self_sufficient_h: int | None = None
+    tour_days: int | None = None
+    rested_at: datetime | None = None
+
+
+class MemberKind(StrEnum):
+    """Full-timers are the core, volunteers the supplement."""
+
+    STAFF = "staff"
+    VOLUNTEER = "volunteer"
+
+
+class MemberStatus(StrEnum):
+    """Where a member is between asking to join and having left."""
+
+    APPLIED = "applied"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REFUSED = "refused"
+    LEFT = "left"
+
+
+class DeploymentState(StrEnum):
+    """Where a deployment is; ``CLOSED`` and ``STOOD_DOWN`` end it."""
+
+    ALERTED = "alerted"
+    MUSTERING = "mustering"
+    EN_ROUTE = "en_route"
+    ON_SITE = "on_site"
+    HANDOVER = "handover"
+    RETURNING = "returning"
+    RESTING = "resting"
+    CLOSED = "closed"
+    STOOD_DOWN = "stood_down"
+
+
+class Muster(StrEnum):
+    """What a called member answered, and whether they are back."""
+
+    CALLED = "called"
+    COMING = "coming"
+    DECLINED = "declined"
+    MUSTERED = "mustered"
+    BACK = "back"
+
+
+class LogKind(StrEnum):
+    """What an entry of the log book is."""
+
+    STATE = "state"
+    CALL = "call"
+    ANSWER = "answer"
+    CHECK_IN = "check_in"
+    REPORT = "report"
+    ALARM = "alarm"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A skill proven on a day, until a day (None: for life)."""
+
+    skill: str
+    issued_on: date
+    expires_on: date | None
+    issuer: str = ""
+    number: str = ""
+
+    def is_valid(self, day: date) -> bool:
+        """True on the days from issue to expiry, both included."""
+        return self.issued_on <= day and (self.expires_on is None or day <= self.expires_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of a team as the roster knows them; no next of kin.
+
+    ``roles`` are those of the rule (leader, driver …), ``languages`` ISO 639 codes (zh, mn, en).
+    """
+
+    code: str
+    team_code: str
+    name: str
+    kind: MemberKind
+    status: MemberStatus
+    phone: str | None
+    roles: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("zh",)
+    certificates: tuple[Certificate, ...] = ()
+    account: str | None = None
+
+    def skills(self, day: date) -> frozenset[str]:
+        """Skills with a certificate valid on a day."""
+        return frozenset(c.skill for c in self.certificates if c.is_valid(day))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamVehicle:
+    """A vehicle a team drives itself; ``kind`` is one of the rule's (4wd, truck, van, boat …)."""
+
+    plate: str
+    team_code: str
+    kind: str
+    seats: int
+    is_fit: bool
+    checked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """All that is known of a team: ``kit`` maps kit item to what there is, ``drills`` days held."""
+
+    team: Team
+    members: tuple[Member, ...] = ()
+    kit: dict[str, int] | None = None
+    vehicles: tuple[TeamVehicle, ...] = ()
+    drills: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
