@@ -10,8 +10,23 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.teams.model import Certificate, Member, MemberKind, MemberStatus, Roster, Team, TeamVehicle
-from dispatch.teams.tables import CertificateRow, MemberRow, TeamDrillRow, TeamKitRow, TeamRow, TeamVehicleRow
+from dispatch.teams.model import (
+    Certificate,
+    Member,
+    MemberKind,
+    MemberStatus,
+    Roster,
+    Team,
+    TeamVehicle,
+)
+from dispatch.teams.tables import (
+    CertificateRow,
+    MemberRow,
+    TeamDrillRow,
+    TeamKitRow,
+    TeamRow,
+    TeamVehicleRow,
+)
 
 
 def save_teams(session: Session, teams: Iterable[Team]) -> None:
