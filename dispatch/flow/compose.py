@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
+from dispatch.flow.compose_teams import team_part
 from dispatch.flow.headline import headline
 from dispatch.flow.model import Decision, Inputs
 from dispatch.needs.model import NeedLine
 from dispatch.needs.sites import check_sites
 from dispatch.plans.model import ROMAN
 from dispatch.routing.model import Route
-from dispatch.teams.model import Team
 from dispatch.words import Words
 
 
@@ -39,16 +39,7 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
         "lines": lines,
         "gaps": gaps,
         "routes": [_route(inputs, route) for route in decision.routing.routes],
-        "teams": _teams(inputs, decision),
-        "team_stays": _team_stays(inputs, decision),
-        "team_bare": [
-            {"zh": b.zh, "en": b.en, "move_up": b.move_up.as_dict() if b.move_up else None} for b in decision.teams.bare
-        ],
-        "team_gaps": [
-            {**_place(inputs, "county", s.county), "cause": s.cause.as_dict(),
-             "remedy": s.remedy.as_dict(), "missing": s.missing}
-            for s in decision.teams.shortfalls
-        ],
+        **team_part(inputs, decision),
         "roads": [
             {"ref": n.ref, "counties": list(n.counties), "speed_factor": n.speed_factor,
              "until": n.until.isoformat() if n.until else None}
@@ -239,31 +230,6 @@ def _plan(decision: Decision) -> list[dict[str, Any]]:
         {"vehicle": t.vehicle_code, "class": t.class_code, "is_hired": t.is_hired, "depot": t.warehouse_code,
          "loads": [list(decision.lanes[i]) for i in t.shipment_ids]}
         for t in decision.plan.tours
-    ]
-
-
-def _teams(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
-    teams = _teams_by_code(inputs)
-    return [
-        {"team": a.team_code, "team_zh": teams[a.team_code].name_zh,
-         "team_en": teams[a.team_code].name_en, **_place(inputs, "county", a.county),
-         "departs_at": a.departs_at.isoformat(), "arrives_at": a.arrives_at.isoformat(),
-         "tour_ends_at": a.tour_ends_at.isoformat() if a.tour_ends_at else None, "rides": a.rides,
-         "is_pinned": a.is_pinned, "reason": a.reason.as_dict()}
-        for a in decision.teams.assignments
-    ]
-
-
-def _teams_by_code(inputs: Inputs) -> dict[str, Team]:
-    return {c.team.code: c.team for c in inputs.candidates}
-
-
-def _team_stays(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
-    teams = _teams_by_code(inputs)
-    return [
-        {"team": s.team_code, "team_zh": teams[s.team_code].name_zh, "team_en": teams[s.team_code].name_en,
-         "reason": s.reason.as_dict()}
-        for s in decision.teams.stays
     ]
 
 

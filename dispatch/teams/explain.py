@@ -21,12 +21,16 @@ class Trip:
     arrives: datetime
 
 
-def assignments(problem: TeamProblem, trips: Sequence[Trip]) -> tuple[TeamAssignment, ...]:
-    """The trips with their reasons, by team."""
+def assignments(problem: TeamProblem, trips: Sequence[Trip], able: Sequence[Trip]) -> tuple[TeamAssignment, ...]:
+    """The trips with their reasons, by team; ``able``: every trip that could be made."""
     sent = {t.candidate.team.code for t in trips}
+    idle: dict[str, Trip] = {}
+    for trip in able:
+        if trip.candidate.team.code not in sent:
+            idle[trip.site] = min(idle.get(trip.site, trip), trip, key=lambda t: (t.arrives, t.candidate.team.code))
     return tuple(
         TeamAssignment(
-            t.candidate.team.code, t.site, t.leaves, t.arrives, _why(problem, t, sent),
+            t.candidate.team.code, t.site, t.leaves, t.arrives, _why(problem, t, idle.get(t.site)),
             t.arrives + timedelta(days=problem.tour_days(t.candidate)),
             not t.candidate.has_vehicle, (t.candidate.team.code, t.site) in problem.pins.go,
         )
@@ -34,7 +38,7 @@ def assignments(problem: TeamProblem, trips: Sequence[Trip]) -> tuple[TeamAssign
     )
 
 
-def _why(problem: TeamProblem, trip: Trip, sent: set[str]) -> Words:
+def _why(problem: TeamProblem, trip: Trip, other: Trip | None) -> Words:
     team, (site_zh, site_en) = trip.candidate.team, _named(problem, trip.site)
     hours = _hours(trip.arrives - problem.alerted_at)
     ride = ("，随物资车队", ", with a convoy of goods") if not trip.candidate.has_vehicle else ("", "")
@@ -44,7 +48,6 @@ def _why(problem: TeamProblem, trip: Trip, sent: set[str]) -> Words:
     en = f"{team.name_en} is in {site_en} {hours} h after the alert, muster included{ride[1]}; readiness {score} of 100{mark[1]}"
     if (team.code, trip.site) in problem.pins.go:
         return Words("team.pinned", f"协调员指定；{zh}", f"fixed by a coordinator; {en}")
-    other = _next_best(problem, trip, sent)
     if other is None:
         return Words("team.only", f"{zh}；没有其他队伍可去", f"{en}; no other team could go")
     later = (other.arrives - trip.arrives).total_seconds() / 3600
@@ -55,23 +58,16 @@ def _why(problem: TeamProblem, trip: Trip, sent: set[str]) -> Words:
                  f"{en}; {name_en} would be no later but is less fit, less ready, more worked or keeps cover")
 
 
-def _next_best(problem: TeamProblem, trip: Trip, sent: set[str]) -> Trip | None:
-    others = [
-        Trip(c, trip.site, *times)
-        for c in problem.candidates
-        if c.team.code not in sent and why_not(problem, c, trip.site) is None
-        and (times := problem.arrival(c, trip.site)) is not None
-    ]
-    return min(others, key=lambda t: (t.arrives, t.candidate.team.code), default=None)
-
-
-def shortfalls(problem: TeamProblem, trips: Sequence[Trip]) -> tuple[TeamShortfall, ...]:
-    """Sites with fewer teams than wanted, or with too few certificates."""
-    found = []
+def shortfalls(problem: TeamProblem, trips: Sequence[Trip], able: Sequence[Trip]) -> tuple[TeamShortfall, ...]:
+    """Sites with fewer teams than wanted, or with too few certificates; ``able``: all trips that could be made."""
+    sent = {t.candidate.team.code for t in trips}
+    found = _pins_in_vain(problem, trips)
     for site, count in problem.wanted().items():
         there = [t.candidate for t in trips if t.site == site]
         if len(there) < count:
-            found.append(_too_few(problem, site, count - len(there)))
+            idle = [t for t in able if t.site == site and t.candidate.team.code not in sent]
+            missing = count - len(there)
+            found.append(_held_back(problem, missing, idle, sent) if idle else _too_few(problem, site, missing))
         lacking = {
             s: n - held for s, n in problem.skills.items()
             if there and (held := sum(c.skills.get(s, 0) for c in there)) < n and not any(c.is_assumed for c in there)
@@ -79,6 +75,37 @@ def shortfalls(problem: TeamProblem, trips: Sequence[Trip]) -> tuple[TeamShortfa
         if lacking:
             found.append(_unskilled(problem, site, lacking))
     return tuple(found)
+
+
+def _pins_in_vain(problem: TeamProblem, trips: Sequence[Trip]) -> list[TeamShortfall]:
+    """What a coordinator fixed and cannot be, with the reason."""
+    sent = {(t.candidate.team.code, t.site) for t in trips}
+    teams = {c.team.code: c for c in problem.candidates}
+    found = []
+    for code, site in problem.pins.go:
+        if (code, site) not in sent:
+            candidate, (zh, en) = teams.get(code), problem.names.get(code, (code, code))
+            why = why_not(problem, candidate, site) if candidate else Words("team.busy", "已被派出", "already sent")
+            why = why or Words("team.busy", "不在受灾旗县", "not an affected county")
+            found.append(TeamShortfall(
+                site, Words("team.pin_in_vain", f"指定的{zh}去不了：{why.zh}", f"{en} was fixed and cannot go: {why.en}"),
+                Words("remedy.unpin", "取消指定或另选队伍", "take the wish back or choose another team"), 0))
+    return found
+
+
+def _held_back(problem: TeamProblem, missing: int, idle: Sequence[Trip], sent: set[str]) -> TeamShortfall:
+    """Teams could go, but what they cover would be left bare."""
+    soonest = min(idle, key=lambda t: (t.arrives, t.candidate.team.code))
+    team, (zh, en) = soonest.candidate.team, _named(problem, soonest.site)
+    bared = [c for c in problem.covers if _only_keeper(c, team.code, sent)]
+    zh_list, en_list = "、".join(c.zh for c in bared), ", ".join(c.en for c in bared)
+    hours = _hours(soonest.arrives - problem.alerted_at)
+    return TeamShortfall(
+        soonest.site,
+        Words("team.held_back", f"{zh}还需 {missing} 支，可去的队伍需留守", f"{missing} more wanted in {en}; those that could go keep cover"),
+        Words("remedy.fix_team", f"指定{team.name_zh}（{hours} 小时可到），则{zh_list}无队留守；或请总会、邻省支援",
+              f"fix {team.name_en} to go (there in {hours} h), which leaves {en_list} bare; or ask the head office or neighbours"),
+        missing)
 
 
 def _too_few(problem: TeamProblem, site: str, missing: int) -> TeamShortfall:
@@ -118,28 +145,38 @@ def _unskilled(problem: TeamProblem, site: str, lacking: dict[str, int]) -> Team
     )
 
 
-def stays(problem: TeamProblem, trips: Sequence[Trip]) -> tuple[TeamStays, ...]:
-    """Every team that is not sent, with the reason, by code."""
+def stays(problem: TeamProblem, trips: Sequence[Trip], able: Sequence[Trip]) -> tuple[TeamStays, ...]:
+    """Every team that is not sent, with the reason, by code; ``able``: every trip that could be made."""
     sent = {t.candidate.team.code for t in trips}
     wanted = sorted(problem.wanted(), key=lambda s: (-problem.sites.get(s, 0), s))
     idle = sorted((c for c in problem.candidates if c.team.code not in sent), key=lambda c: c.team.code)
-    return tuple(TeamStays(c.team.code, _why_stays(problem, c, wanted, trips)) for c in idle) if wanted else ()
+    if not wanted:
+        return ()
+    soonest: dict[str, Trip] = {}
+    for trip in able:
+        code = trip.candidate.team.code
+        soonest[code] = min(soonest.get(code, trip), trip, key=lambda t: (t.arrives, t.site))
+    return tuple(
+        TeamStays(c.team.code, _why_later(problem, own, trips) if (own := soonest.get(c.team.code)) else _barred(problem, c, wanted))
+        for c in idle
+    )
 
 
-def _why_stays(problem: TeamProblem, candidate: Candidate, wanted: Sequence[str], trips: Sequence[Trip]) -> Words:
-    barred = [(s, why_not(problem, candidate, s)) for s in wanted]
-    open_sites = [s for s, why in barred if why is None]
-    if not open_sites:
-        return next(why for _, why in barred if why is not None)
-    times = {s: t[1] for s in open_sites if (t := problem.arrival(candidate, s))}
-    site = min(times, key=lambda s: (times[s], s))
-    (zh, en), there = _named(problem, site), [t for t in trips if t.site == site]
+def _barred(problem: TeamProblem, candidate: Candidate, wanted: Sequence[str]) -> Words:
+    """Why it can go to none of the sites: what bars it from the heaviest."""
+    return why_not(problem, candidate, wanted[0]) or Words("team.pinned_elsewhere", "已指定到其他地点", "fixed to another place")
+
+
+def _why_later(problem: TeamProblem, own: Trip, trips: Sequence[Trip]) -> Words:
+    """Why a team that could go does not, by its soonest trip."""
+    (zh, en), there = _named(problem, own.site), [t for t in trips if t.site == own.site]
     latest = max(there, key=lambda t: t.arrives, default=None)
-    if latest is not None and times[site] > latest.arrives:
-        later = (times[site] - latest.arrives).total_seconds() / 3600
+    if latest is not None and own.arrives > latest.arrives:
+        later = (own.arrives - latest.arrives).total_seconds() / 3600
         return Words("team.later", f"到{zh}比{latest.candidate.team.name_zh}晚 {later:.1f} 小时",
                      f"in {en} {later:.1f} h after {latest.candidate.team.name_en}")
-    kept = [c for c in problem.covers if _only_keeper(c, candidate.team.code, {t.candidate.team.code for t in trips})]
+    sent = {t.candidate.team.code for t in trips}
+    kept = [c for c in problem.covers if _only_keeper(c, own.candidate.team.code, sent)]
     if kept:
         return Words("team.keeps_cover", f"留守{kept[0].zh}，否则无队可用", f"stays so that {kept[0].en} is not left bare")
     return Words("team.less_fit", f"{zh}已有更合适的队伍", f"{en} has teams that are fitter, readier or less worked")

@@ -191,7 +191,8 @@ class BareCover:
 class TeamResult:
     """Who goes, what is missing, who stays and why, what is left bare.
 
-    ``values``: (value, lower bound) of unmet demand, bare covers and weighted minutes.
+    ``values``: (value, lower bound) of sites without a team, bare covers, missing teams, missing
+    certificates and weighted minutes, each settled before the next; sites and teams by weight.
     """
 
     assignments: tuple[TeamAssignment, ...]

@@ -50,29 +50,32 @@ def random_problem(seed: int) -> TeamProblem:
     )
 
 
-def weigh(problem: TeamProblem, choice: dict[str, str]) -> tuple[int, int, int]:
-    """(unmet, bare, minutes) of a choice from the words of the rule, without a model."""
+Value = tuple[int, int, int, int, int]
+
+
+def weigh(problem: TeamProblem, choice: dict[str, str]) -> Value:
+    """(empty sites, bare, missing teams, missing certificates, minutes) from the words of the rule."""
     teams = {c.team.code: c for c in problem.candidates}
     heaviest = max(problem.sites.values(), default=1) or 1
     wanted = problem.wanted()
-    most = 1 + sum(problem.skills.values()) * len(wanted)
-    unmet = 0
+    empty = missing = lack = 0
     for site, count in wanted.items():
         there = [teams[t] for t, s in choice.items() if s == site]
         weight = 1 + 999 * problem.sites[site] // heaviest
-        unmet += weight * most * (count - len(there)) + (0 if there else weight * most * 1000)
+        missing += weight * (count - len(there))
+        empty += 0 if there else weight
         for skill, asked in problem.skills.items():
-            unmet += max(0, asked - sum(min(asked, c.skills.get(skill, 0)) for c in there))
+            lack += max(0, asked - sum(min(asked, c.skills.get(skill, 0)) for c in there))
     bare = sum(cover.teams <= set(choice) for cover in problem.covers)
     minutes = 0
     for team, site in choice.items():
         times = problem.arrival(teams[team], site)
         assert times
         minutes += cost(problem, teams[team], site, times[1])
-    return unmet, bare, minutes
+    return empty, bare, missing, lack, minutes
 
 
-def brute(problem: TeamProblem) -> tuple[int, int, int]:
+def brute(problem: TeamProblem) -> Value:
     """The best of all choices."""
     wanted, pinned, best = problem.wanted(), dict(problem.pins.go), None
     codes = [c.team.code for c in problem.candidates]
@@ -142,6 +145,16 @@ def test_a_league_is_not_left_bare_when_another_team_can_go() -> None:
     result = assign(problem)
     assert [a.team_code for a in result.assignments] == ["FAR"] and result.bare == ()
     assert result.stays[0].reason.en == "stays so that league A is not left bare"
+
+
+def test_a_second_team_is_not_sent_where_it_would_bare_a_league_and_the_gap_says_so() -> None:
+    teams = (make_candidate("T1"), make_candidate("T2", "b"))
+    problem = make_team_problem({"x": 1}, teams, teams_wanted=2, covers=(Cover("乙盟", "league B", frozenset({"T2"})),))
+    result = assign(problem)
+    assert [a.team_code for a in result.assignments] == ["T1"] and result.bare == ()
+    (short,) = result.shortfalls
+    assert short.cause.en == "1 more wanted in x; those that could go keep cover"
+    assert short.remedy.en == "fix T2 to go (there in 4.0 h), which leaves league B bare; or ask the head office or neighbours"
 
 
 def test_what_must_be_left_bare_is_told_with_the_move_up() -> None:
