@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from shapely.geometry import mapping
@@ -10,12 +11,15 @@ from sqlalchemy.orm import Session
 from dispatch.boundaries import simplified
 from dispatch.geography.store import list_counties
 from dispatch.inventory.store import list_warehouses
-from dispatch.teams.store import list_teams
+from dispatch.teams.history import readiness_now
+from dispatch.teams.model import Team
+from dispatch.teams.readiness import FULL, Readiness
+from dispatch.teams.rules import load_team_rule
 from maps.scene import Layer, Marker, Scene, Track, Zone
 
 
-def proposal_scene(session: Session, body: dict[str, Any] | None, lang: str) -> Scene:
-    """Counties by colour, closed roads, routes, warehouses and teams; ``lang`` zh or en."""
+def proposal_scene(session: Session, body: dict[str, Any] | None, lang: str, day: date) -> Scene:
+    """Counties by colour, closed roads, routes, warehouses and teams as ready as on a day; ``lang`` zh or en."""
     zh = lang == "zh"
     counties = {c.adcode: c for c in list_counties(session)}
     seat = {code: (c.seat.lon, c.seat.lat) for code, c in counties.items()}
@@ -38,13 +42,23 @@ def proposal_scene(session: Session, body: dict[str, Any] | None, lang: str) -> 
         for w in list_warehouses(session)
     )
     layers.append(Layer("仓库" if zh else "Warehouses", warehouses))
+    rule = load_team_rule()
     teams = tuple(
-        Marker(seat[t.home_county][0] + 0.12, seat[t.home_county][1] + 0.12, "team",
-               t.name_zh if zh else t.name_en)
-        for t in list_teams(session)
+        Marker(seat[t.home_county][0] + 0.12, seat[t.home_county][1] + 0.12,
+               "team" if one.is_ready(rule) or one.is_assumed else "team_unready", _readiness_words(t, one, lang))
+        for t, one in readiness_now(session, rule, day)
     )
     layers.append(Layer("救援队" if zh else "Relief teams", teams))
     return Scene(tuple(layers))
+
+
+def _readiness_words(team: Team, one: Readiness, lang: str) -> str:
+    score, lacks = f"{one.per_mille / 10:.0f}", [f.reason for f in one.factors if f.per_mille < FULL]
+    if lang == "zh":
+        said = "；".join(w.zh for w in lacks)
+        return f"{team.name_zh} 备勤 {score}" + (f"：{said}" if said else "")
+    said = "; ".join(w.en for w in lacks)
+    return f"{team.name_en}, readiness {score}" + (f": {said}" if said else "")
 
 
 def situation_scene(session: Session, affected: list[dict[str, Any]], lang: str) -> Scene:

@@ -16,5 +16,5 @@ TRACKS = {
     "closed": {"color": "#111111", "weight": 3, "dashArray": "2 6"},
     "route": {"color": "#0b6e4f", "weight": 3, "opacity": 0.75},
 }
-SIGNS = {"region": "◆", "league": "■", "county": "●", "team": "✚", "red": "红", "orange": "橙",
+SIGNS = {"region": "◆", "league": "■", "county": "●", "team": "✚", "team_unready": "✛", "red": "红", "orange": "橙",
          "yellow": "黄", "blue": "蓝"}

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from dispatch.alerts.situations import get_row
 from dispatch.audit.store import Act, record
-from dispatch.clock import SystemClock
+from dispatch.clock import SystemClock, to_local
 from dispatch.db import reading, retried, transaction
 from dispatch.demo_time import shift_of
 from dispatch.flow.alternatives import make_next
@@ -22,6 +22,8 @@ from dispatch.notices.channels import channels_from
 from dispatch.notices.outbox import OutboxRules, deliver_due
 from dispatch.plans.store import list_missed
 from dispatch.proposals.jobs import waiting
+from dispatch.teams.history import is_kept, keep_day
+from dispatch.teams.rules import load_team_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
     once a minute)."""
     looked = tick(engine, way) if look else []
     escalated = take_up_missed(engine, way)
+    if look:
+        keep_readiness(engine, way)
     return Round(len(looked), escalated, (), send_notices(engine, way))
 
 
@@ -56,6 +60,15 @@ def use_quiet_moment(engine: Engine, way: Way) -> None:
         is_busy = waiting(session) > 0
     if not is_busy:
         make_next(engine, way)
+
+
+@retried
+def keep_readiness(engine: Engine, way: Way) -> None:
+    """The readiness of every team once a day, so that it can be looked at over time."""
+    day = to_local(way.clock.now()).date()
+    with transaction(engine) as session:
+        if not is_kept(session, day):
+            keep_day(session, load_team_rule(), day)
 
 
 @retried

@@ -58,6 +58,11 @@ def keep_day(session: Session, rule: TeamRule, day: date) -> None:
     session.flush()
 
 
+def is_kept(session: Session, day: date) -> bool:
+    """True once the readiness of a day is kept."""
+    return session.scalar(select(ReadinessRow.day).where(ReadinessRow.day == day).limit(1)) is not None
+
+
 def past_days(session: Session, team_code: str, since: date) -> list[tuple[date, int | None, dict[str, int]]]:
     """(day, thousandths or None where no roster was kept, factors) since a day, oldest first."""
     rows = session.scalars(

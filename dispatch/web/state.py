@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import current_app, session
 from sqlalchemy import Engine
 
-from dispatch.clock import Clock
+from dispatch.clock import Clock, to_local
 from dispatch.config import Settings
 
 
@@ -24,6 +25,11 @@ def state() -> State:
     """The state of the application serving this request."""
     found: State = current_app.extensions["dispatch"]
     return found
+
+
+def today() -> date:
+    """The day in Asia/Shanghai by the application's clock."""
+    return to_local(state().clock.now()).date()
 
 
 def language() -> str:

@@ -6,8 +6,11 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 
+from dispatch.db import transaction
 from dispatch.teams.candidates import candidates, covers
+from dispatch.teams.history import by_league, is_kept, keep_day, past_days, readiness_now
 from dispatch.teams.model import Certificate, Member, MemberKind, MemberStatus, Roster, TeamVehicle
 from dispatch.teams.readiness import readiness
 from dispatch.teams.rules import load_team_rule
@@ -113,3 +116,15 @@ def test_covers_are_what_somebody_ready_covers_today() -> None:
     found = covers(ready, {"150500": ("通辽", "Tongliao", "seat"), "150600": ("鄂", "Ordos", "none")}, RULE, {("h", "seat"): 3600, ("far", "seat"): 99_999})
     assert [(c.en, c.teams, c.place) for c in found if c.place] == [("Tongliao", frozenset({"T1"}), "seat")]
     assert ("the speciality relief", frozenset({"T1", "T2"})) in {(c.en, c.teams) for c in found}
+
+
+def test_a_day_is_kept_once_and_said_again_takes_its_place(demo: Engine) -> None:
+    with transaction(demo) as session:
+        assert not is_kept(session, DAY)
+        keep_day(session, RULE, DAY)
+        keep_day(session, RULE, DAY)
+        assert is_kept(session, DAY)
+        ((day, _, factors),) = past_days(session, "RT-150500", DAY - timedelta(days=3))
+        assert day == DAY and all(0 <= value <= 1000 for value in factors.values()) and factors
+        leagues = by_league(readiness_now(session, RULE, DAY), RULE)
+        assert sum(one.teams for one in leagues.values()) == 15 and len(leagues) == 12

@@ -11,7 +11,7 @@ from dispatch.proposals.queries import get_proposal, list_proposals
 from dispatch.scenes import proposal_scene
 from dispatch.teams.store import list_teams
 from dispatch.waybills.queries import list_waybills
-from dispatch.web.state import language, state
+from dispatch.web.state import language, state, today
 from maps.render import render
 
 blueprint = Blueprint("board", __name__)
@@ -25,7 +25,7 @@ def board() -> ResponseReturnValue:
         rows = list_proposals(session)
         live = [row for row in rows if row["status"] != "superseded"]
         body = get_proposal(session, live[0]["code"]) if live else None
-        pieces = render(proposal_scene(session, body, language()), g.nonce)
+        pieces = render(proposal_scene(session, body, language(), today()), g.nonce)
         trucks = list_waybills(session)
         teams = list_teams(session)
     return render_template(

@@ -16,7 +16,7 @@ from dispatch.proposals.drafts import get_draft
 from dispatch.scenes import proposal_scene
 from dispatch.web.auth import actor
 from dispatch.web.live import fresh, tag_of
-from dispatch.web.state import language, state
+from dispatch.web.state import language, state, today
 from maps.render import render
 
 blueprint = Blueprint("drafts", __name__)
@@ -50,7 +50,7 @@ def show(number: int) -> ResponseReturnValue:
         found = get_draft(session, number, state().clock.now())
         if found["proposal"]:
             return redirect(url_for("proposals.show", code=found["proposal"]))
-        pieces = render(proposal_scene(session, found["body"], language()), g.nonce)
+        pieces = render(proposal_scene(session, found["body"], language(), today()), g.nonce)
     told = _told(found, found["versions"])
     return render_template("draft.html", **told, body=found["body"], map=pieces, tag=tag_of(told))
 

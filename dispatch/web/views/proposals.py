@@ -16,7 +16,7 @@ from dispatch.scenes import proposal_scene
 from dispatch.waybills.queries import list_waybills
 from dispatch.web.auth import actor
 from dispatch.web.plan_edits import edit_view
-from dispatch.web.state import language, state
+from dispatch.web.state import language, state, today
 from maps.render import render
 
 blueprint = Blueprint("proposals", __name__, url_prefix="/proposals")
@@ -37,7 +37,7 @@ def show(code: str) -> ResponseReturnValue:
     """One proposal beside its map."""
     with reading(state().engine) as session:
         body = get_proposal(session, code)
-        pieces = render(proposal_scene(session, body, language()), g.nonce)
+        pieces = render(proposal_scene(session, body, language(), today()), g.nonce)
         waybills = list_waybills(session, code)
         figures = figures_behind(session, body, state().clock.now())
         edits = edit_view(session, body, current_user.account["role"])
