@@ -75,11 +75,11 @@ class Field(RuleBasedStateMachine):
     def say(self, member: str, said: Muster) -> None:
         self.tried(self.desk.answer, self.latest(TEAM), member, said)
 
-    @rule(team=st.sampled_from([TEAM, OTHER]), target=st.sampled_from(DeploymentState), who=HANDS, note=st.sampled_from(["", "因故"]))
-    def move(self, team: str, target: DeploymentState, who: Who, note: str) -> None:
+    @rule(team=st.sampled_from([TEAM, OTHER]), state=st.sampled_from(DeploymentState), who=HANDS, note=st.sampled_from(["", "因故"]))
+    def move(self, team: str, state: DeploymentState, who: Who, note: str) -> None:
         code = self.latest(team)
         if code != "none":
-            self.tried(self.desk.move, code, target, note, who)
+            self.tried(self.desk.move, code, state, note, who)
 
     @rule(team=st.sampled_from([TEAM, OTHER]))
     def go_on(self, team: str) -> None:
