@@ -19,7 +19,7 @@ from dispatch.geography.store import list_names
 from dispatch.notices.model import Channel, Kind, OutMessage, Urgency
 from dispatch.teams.deployment import CALLING, STATE_NAMES
 from dispatch.teams.deployment_store import get_row
-from dispatch.teams.logbook import Entry, clean_key, write
+from dispatch.teams.logbook import Entry, clean_key, is_written, write
 from dispatch.teams.model import DeploymentState, LogKind, MemberStatus, Muster
 from dispatch.teams.operations import check_desk, get_team, set_state
 from dispatch.teams.tables import DeploymentRow, MemberRow, MusterRow
@@ -62,14 +62,15 @@ def call_members(session: Session, call: Call, actor: str, at: datetime) -> tupl
     row = get_row(session, call.deployment, lock=True)
     team = get_team(session, row.team_code)
     check_desk(session, actor, team)
+    submit_key = f"call:{row.code}:{clean_key(call.submit_key)}"
+    if is_written(session, submit_key):
+        return ()
     if DeploymentState(row.state) not in CALLING:
         zh, en = STATE_NAMES[DeploymentState(row.state)]
         raise Conflict(f"{row.code} is {en}; nobody is called any more.", remedy="Send another team.",
                        zh=f"{row.code} 当前{zh}，不再召集队员。", remedy_zh="请派出其他队伍。")
     people = _chosen(session, row, call.members)
-    detail = {"members": [m.code for m in people]}
-    if not write(session, Entry(row.code, LogKind.CALL, at, actor, f"call:{row.code}:{clean_key(call.submit_key)}", detail), at):
-        return ()
+    write(session, Entry(row.code, LogKind.CALL, at, actor, submit_key, {"members": [m.code for m in people]}), at)
     words = _words(session, row)
     summons = tuple(_summon(session, row.code, member, words, at) for member in people)
     if row.state == DeploymentState.ALERTED:

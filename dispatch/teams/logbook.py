@@ -45,6 +45,11 @@ def write(session: Session, entry: Entry, recorded_at: datetime) -> bool:
     )
 
 
+def is_written(session: Session, submit_key: str) -> bool:
+    """True when a line of that key is there."""
+    return session.scalar(select(LogRow.id).where(LogRow.submit_key == submit_key)) is not None
+
+
 def read_log(session: Session, deployment: str) -> list[dict[str, Any]]:
     """The lines of a deployment, newest first; a late one tells both its own time and when it came in."""
     rows = session.scalars(
