@@ -203,9 +203,9 @@ ANSWERS: Mapping[Muster, frozenset[Muster]] = {
     Muster.COMING: frozenset({Muster.DECLINED, Muster.MUSTERED}),
     Muster.DECLINED: frozenset({Muster.COMING, Muster.MUSTERED}),
     Muster.MUSTERED: frozenset({Muster.BACK}),
-    Muster.BACK: frozenset(),
+    Muster.BACK: frozenset({Muster.MUSTERED}),
 }
-"""What a member may answer after what."""
+"""What a member may answer after what; who was taken for back by mistake is out again."""
 CALLING = frozenset({S.ALERTED, S.MUSTERING, S.EN_ROUTE, S.ON_SITE})
 """States in which members are called and may still join."""
 
@@ -215,4 +215,4 @@ def may_answer(state: DeploymentState, said: Muster, answer: Muster) -> bool:
     if answer not in ANSWERS[said]:
         return False
     # somebody may be sent home early; nobody comes back before they left
-    return state in (OUT if answer is Muster.BACK else CALLING)
+    return state in (OUT if Muster.BACK in (said, answer) else CALLING)

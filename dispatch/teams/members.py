@@ -28,7 +28,7 @@ MUSTER_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A member of a deployment, known by their key or their account."""
+    """A member of a deployment, known by their key or their account; who stays at home leads nobody."""
 
     deployment: str
     member: str
@@ -76,7 +76,8 @@ def _caller(session: Session, row: MusterRow | None) -> Caller:
             "This link is not valid, or its deployment has ended.", remedy="Call your leader or the duty desk for a new one.",
             zh="链接无效，或本次任务已经结束。", remedy_zh="请联系队长或调度值班员重新发送。",
         )
-    return Caller(row.deployment, row.member, member.team_code, bool(LEADERS & set(member.roles.split())))
+    leads = LEADERS & set(member.roles.split()) and row.muster not in (Muster.DECLINED, Muster.BACK)
+    return Caller(row.deployment, row.member, member.team_code, bool(leads))
 
 
 def answer(session: Session, deployment: str, member: str, said: Muster, who: Who, at: datetime) -> None:
@@ -133,9 +134,6 @@ def check_in(session: Session, deployment: str, given: CheckIn, who: Who, now: d
         check_desk(session, who.name, get_team(session, row.team_code))
     else:
         check_rate(session, who.name, now)
-    if given.is_for_all and who.hand is Hand.MEMBER:
-        raise Refused("Only a leader vouches for the whole team.", remedy="Check in for yourself.",
-                      zh="只有队长可以为全队报平安。", remedy_zh="请为自己报平安。")
     detail = {k: v for k, v in (("all", given.is_for_all), ("text", clean_text(given.text))) if v}
     key = f"check-in:{who.name}:{clean_key(given.submit_key)}"
     if not write(session, Entry(deployment, LogKind.CHECK_IN, at, who.name, key, detail, given.position), now):
@@ -157,14 +155,16 @@ def _own_time(row: DeploymentRow, given: datetime, now: datetime) -> datetime:
 
 
 def _mark_seen(session: Session, row: DeploymentRow, given: CheckIn, who: Who, at: datetime) -> bool:
-    """Note who was heard of; True when one of them is with the team (or the desk was told)."""
+    """Note who was heard of; True when it comes from one who is with the team (or the desk was told)."""
     people = session.scalars(select(MusterRow).where(MusterRow.deployment == row.code).with_for_update()).all()
-    is_there = who.hand is Hand.DESK
+    with_the_team = {p.member for p in people if p.muster == Muster.MUSTERED}
+    is_there = who.hand is Hand.DESK or who.name in with_the_team
+    if given.is_for_all and (who.hand is Hand.MEMBER or not is_there):
+        raise Refused("Only a leader who is with the team vouches for it.", remedy="Check in for yourself.",
+                      zh="只有在队的队长可以为全队报平安。", remedy_zh="请为自己报平安。")
     for person in people:
-        is_away = person.muster == Muster.MUSTERED
-        if person.member == who.name or (given.is_for_all and is_away):
+        if person.member == who.name or (given.is_for_all and person.member in with_the_team):
             person.last_seen_at = max(at, person.last_seen_at or at)
-            is_there = is_there or is_away
     return is_there
 
 

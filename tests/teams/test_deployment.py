@@ -107,6 +107,8 @@ def test_what_a_member_may_answer(state: S, said: Muster, answer: Muster) -> Non
     may = may_answer(state, said, answer)
     if answer is Muster.BACK:
         assert may == (said is Muster.MUSTERED and state in CHAIN[2:6])
+    elif said is Muster.BACK:
+        assert may == (answer is Muster.MUSTERED and state in CHAIN[2:6])
     else:
         assert may == (answer in ANSWERS[said] and state in CHAIN[:4])
 

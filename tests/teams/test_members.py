@@ -12,7 +12,7 @@ from dispatch.geo import LonLat
 from dispatch.teams.deployment import Hand
 from dispatch.teams.deployment_store import list_called
 from dispatch.teams.logbook import MOST_AN_HOUR
-from dispatch.teams.members import Caller, find_by_account, report
+from dispatch.teams.members import Caller, find_by_account, find_by_key, report
 from dispatch.teams.model import Muster
 from dispatch.teams.operations import Who
 from tests.teams.conftest import DESK, HOUR, NOW, Desk, S
@@ -95,10 +95,30 @@ def test_a_fast_clock_is_not_believed_and_one_far_behind_is_refused(desk: Desk) 
 def test_a_leader_vouches_for_all_and_a_member_does_not(desk: Desk) -> None:
     code = desk.on_site()
     desk.clock.at += HOUR
-    with pytest.raises(Refused, match="whole team"):
+    with pytest.raises(Refused, match="vouches"):
         desk.check_in(code, MEMBER, is_for_all=True)
     desk.check_in(code, LEADER, is_for_all=True)
     assert seen(desk, code) == {"M-0001": NOW + HOUR, "M-0002": NOW + HOUR, "M-0003": None}
+
+
+def test_a_leader_who_is_not_there_does_not_vouch_nor_lead_when_staying(desk: Desk) -> None:
+    code = desk.on_site("M-0002")
+    with pytest.raises(Refused, match="vouches"):
+        desk.check_in(code, LEADER, is_for_all=True)
+    assert desk.log(code, "check_in") == []
+    key = desk.call(code, "M-0001")[0].key
+    with reading(desk.engine) as session:
+        assert find_by_key(session, key).is_leader
+    desk.answer(code, "M-0001", Muster.DECLINED)
+    with reading(desk.engine) as session:
+        assert not find_by_key(session, key).is_leader
+
+
+def test_who_was_taken_for_back_by_mistake_is_out_again(desk: Desk) -> None:
+    code = desk.on_site()
+    desk.answer(code, "M-0002", Muster.BACK, DESK)
+    desk.answer(code, "M-0002", Muster.MUSTERED, DESK)
+    assert said(desk, code)["M-0002"] == "mustered" and len(desk.log(code, "answer")) == 4
 
 
 def test_who_is_still_at_home_does_not_speak_for_the_team(desk: Desk) -> None:
