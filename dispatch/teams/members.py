@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dispatch.audit.store import Act, record
 from dispatch.errors import Conflict, InvalidInput, NotFound, Refused
 from dispatch.geo import LonLat
 from dispatch.teams.calls import digest_of
@@ -108,6 +109,7 @@ def answer(session: Session, deployment: str, member: str, said: Muster, who: Wh
         muster.last_seen_at = at
     detail = {"member": member, "answer": said.value}
     write(session, Entry(deployment, LogKind.ANSWER, at, who.name, f"answer:{deployment}:{uuid.uuid4().hex}", detail), at)
+    record(session, Act(who.name, "deployment.answer", deployment, f"{member} {said}"), at)
 
 
 def _check_hand(session: Session, row: DeploymentRow, who: Who, member: str) -> None:
@@ -140,6 +142,7 @@ def check_in(session: Session, deployment: str, given: CheckIn, who: Who, now: d
         return False
     if _mark_seen(session, row, given, who, at):
         row.last_check_in_at = max(at, row.last_check_in_at or at)
+    record(session, Act(who.name, "deployment.check_in", deployment), now)
     session.flush()
     return True
 
@@ -174,4 +177,7 @@ def report(session: Session, caller: Caller, text: str, submit_key: str, at: dat
     check_rate(session, caller.member, at)
     detail = {"text": clean_text(text, is_required=True)}
     key = f"report:{caller.member}:{clean_key(submit_key)}"
-    return write(session, Entry(row.code, LogKind.REPORT, at, caller.member, key, detail), at)
+    if not write(session, Entry(row.code, LogKind.REPORT, at, caller.member, key, detail), at):
+        return False
+    record(session, Act(caller.member, "deployment.report", row.code), at)
+    return True

@@ -191,5 +191,7 @@ def test_the_league_is_told_and_the_record_holds_codes_alone(desk: Desk) -> None
         acts = session.execute(text("SELECT action, subject, detail FROM audit ORDER BY id")).all()
     assert tuple(notice)[:3] == ("150500", "league", f"/deployments/{code}") and "23:00" not in notice.zh
     assert "11-09 01:00" in notice.zh
-    assert [a.action for a in acts] == ["deployment.open", "deployment.call", "deployment.en_route", "deployment.on_site"]
+    assert [a.action for a in acts] == [
+        "deployment.open", "deployment.call", "deployment.answer", "deployment.answer", "deployment.en_route", "deployment.on_site",
+    ]
     assert not any("队员" in a.detail or "139" in a.detail for a in acts)
