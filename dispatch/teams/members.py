@@ -53,6 +53,14 @@ class CheckIn:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a member says, or what is said of them."""
+
+    member: str
+    said: Muster
+
+
 def find_by_key(session: Session, key: str) -> Caller:
     """Whose key it is; ``NotFound`` for a wrong one and one whose deployment has ended."""
     query = select(MusterRow).where(MusterRow.key_sha256 == digest_of(key))
@@ -81,9 +89,10 @@ def _caller(session: Session, row: MusterRow | None) -> Caller:
     return Caller(row.deployment, row.member, member.team_code, bool(leads))
 
 
-def answer(session: Session, deployment: str, member: str, said: Muster, who: Who, at: datetime) -> None:
+def answer(session: Session, deployment: str, given: Answer, who: Who, at: datetime) -> None:
     """Write what a member answers, by themselves or as the desk or a leader was told; the same again
     changes nothing."""
+    member, said = given.member, given.said
     row = get_row(session, deployment, lock=True)
     _check_hand(session, row, who, member)
     muster = session.get(MusterRow, (deployment, member), with_for_update=True, populate_existing=True)

@@ -11,7 +11,7 @@ from dispatch.db import make_engine, reading, run_in_transaction
 from dispatch.teams.calls import Call, call_members
 from dispatch.teams.deployment import Hand
 from dispatch.teams.logbook import read_log
-from dispatch.teams.members import answer
+from dispatch.teams.members import Answer, answer
 from dispatch.teams.model import DeploymentState, Muster
 from dispatch.teams.operations import Asked, Order, Who, move, open_deployment
 from tests.browser.conftest import Watched
@@ -30,7 +30,7 @@ def sent(settings: Settings) -> tuple[str, str]:
         session.flush()
         code = open_deployment(session, Order("RT-150500", "150522", NOW + timedelta(hours=2), "k"), "duty", NOW)
         (summons,) = call_members(session, Call(code, "k"), "duty", NOW)
-        answer(session, code, "M-0001", Muster.MUSTERED, DESK, NOW)
+        answer(session, code, Answer("M-0001", Muster.MUSTERED), DESK, NOW)
         move(session, code, Asked(DeploymentState.EN_ROUTE, 2), DESK, NOW)
         return code, summons.key
 

@@ -18,7 +18,7 @@ from dispatch.teams.calls import Call, Summons, call_members
 from dispatch.teams.deployment import Deployment, Hand
 from dispatch.teams.deployment_store import deployment_of, get_row
 from dispatch.teams.logbook import read_log
-from dispatch.teams.members import CheckIn, answer, check_in
+from dispatch.teams.members import Answer, CheckIn, answer, check_in
 from dispatch.teams.model import DeploymentState, Muster
 from dispatch.teams.operations import Asked, Order, Who, move, open_deployment
 from dispatch.teams.tables import MemberRow, TeamRow
@@ -74,7 +74,7 @@ class Desk:
         self.do(move, code, Asked(target, seen, note), who, self.clock.now())
 
     def answer(self, code: str, member: str, said: Muster, who: Who | None = None) -> None:
-        self.do(answer, code, member, said, who or Who(member, Hand.MEMBER), self.clock.now())
+        self.do(answer, code, Answer(member, said), who or Who(member, Hand.MEMBER), self.clock.now())
 
     def check_in(self, code: str, who: Who = DESK, **changes: Any) -> bool:
         fields = {"at": self.clock.now(), "submit_key": f"i{next(self.keys)}"}

@@ -25,7 +25,7 @@ from dispatch.teams.calls import Call, Summons, call_members, note_sent, send_su
 from dispatch.teams.deployment import STATE_NAMES, Hand
 from dispatch.teams.deployment_store import deployment_of, get_row
 from dispatch.teams.deployment_views import get_page, list_board
-from dispatch.teams.members import CheckIn, answer, check_in
+from dispatch.teams.members import Answer, CheckIn, answer, check_in
 from dispatch.teams.model import DeploymentState, Muster
 from dispatch.teams.operations import (
     READY,
@@ -185,9 +185,9 @@ def _links(summons: tuple[Summons, ...]) -> list[dict[str, str | None]]:
 @login_required
 def note_answer(code: str) -> ResponseReturnValue:
     """Write what a member said by voice, or that they are there or back."""
-    member, said = request.form.get("member", ""), read_answer(request.form.get("answer", ""))
+    given = Answer(request.form.get("member", ""), read_answer(request.form.get("answer", "")))
     now, who = state().clock.now(), _desk()
-    return _do(code, lambda session: answer(session, code, member, said, who, now), _("已登记 %(member)s。", member=member))
+    return _do(code, lambda session: answer(session, code, given, who, now), _("已登记 %(member)s。", member=given.member))
 
 
 def read_answer(text: str) -> Muster:

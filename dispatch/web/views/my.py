@@ -31,6 +31,7 @@ from dispatch.teams.deployment import STATE_NAMES
 from dispatch.teams.deployment_views import get_own_page
 from dispatch.teams.logbook import MOST_TEXT
 from dispatch.teams.members import (
+    Answer,
     Caller,
     CheckIn,
     answer,
@@ -97,7 +98,7 @@ def _do(key: str, work: Callable[[Session, Caller, datetime], object], said: str
 def say(key: str) -> ResponseReturnValue:
     """Coming, not coming, there, back; a leader also for another."""
     said, other = read_answer(request.form.get("answer", "")), request.form.get("member", "")
-    return _do(key, lambda session, c, now: answer(session, c.deployment, other or c.member, said, c.who, now), _("已收到。"))
+    return _do(key, lambda session, c, now: answer(session, c.deployment, Answer(other or c.member, said), c.who, now), _("已收到。"))
 
 
 @blueprint.post("/<key>/check-in")
