@@ -28,7 +28,8 @@ from dispatch.routing.rates import load_routing
 from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix
 from dispatch.routing.speeds import load_speeds
 from dispatch.teams.model import Team
-from dispatch.teams.problem import TeamProblem
+from dispatch.teams.problem import Candidate, TeamProblem
+from dispatch.teams.rules import load_team_rule
 from dispatch.words import Words
 
 AT = datetime(2021, 11, 8, 8, 0, tzinfo=UTC)
@@ -154,13 +155,19 @@ def make_team(code: str, home: str = "a", **changes: Any) -> Team:
     return replace(base, **changes)
 
 
-def make_team_problem(sites: dict[str, int], teams: tuple[Team, ...], **changes: Any) -> TeamProblem:
+def make_candidate(code: str, home: str = "a", **changes: Any) -> Candidate:
+    """A ready team; changes of the team itself by the names of its fields."""
+    of_team = {k: changes.pop(k) for k in list(changes) if k in Team.__slots__}
+    return replace(Candidate(make_team(code, home, **of_team), 900, True), **changes)
+
+
+def make_team_problem(sites: dict[str, int], teams: tuple[Candidate, ...], **changes: Any) -> TeamProblem:
     """Every team two hours from every site."""
     base = TeamProblem(
-        sites=sites, teams=teams,
-        travel_s={(t.home_county, s): 7200 for t in teams for s in sites},
+        sites=sites, candidates=teams,
+        travel_s={(c.team.home_county, s): 7200 for c in teams for s in sites},
         alerted_at=AT, muster_s=7200, teams_wanted=len(sites),
-        names={s: (s, s) for s in sites},
+        names={s: (s, s) for s in sites}, weights=load_team_rule().weights,
     )
     return replace(base, **changes)
 

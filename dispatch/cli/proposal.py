@@ -14,7 +14,7 @@ from dispatch.demo_time import clock_of
 from dispatch.errors import InvalidInput
 from dispatch.flow import alternatives as others
 from dispatch.flow import approve as flow
-from dispatch.flow import wanted
+from dispatch.flow import team_wishes, wanted
 from dispatch.flow.edit import edit as edit_plan
 from dispatch.flow.edit import look
 from dispatch.flow.model import Way
@@ -126,6 +126,8 @@ def alternatives(code: str, as_json: bool) -> None:
 @click.option("--order", "orders", multiple=True, help="TRUCK=COUNTY,COUNTY: reaches them in this order")
 @click.option("--pin-line", "lines", multiple=True, help="WAREHOUSE:COUNTY:ITEM=UNITS: sends exactly so many")
 @click.option("--without", "closed", multiple=True, help="WAREHOUSE: sends nothing")
+@click.option("--team", "teams", multiple=True, help="TEAM=COUNTY: this team goes there")
+@click.option("--team-stays", "staying", multiple=True, help="TEAM: is not sent")
 @click.option("--drop", "keys", multiple=True, help="take a wish out again, by its key")
 @click.option("--mode", help="balanced, fast, fair or frugal")
 @click.option("--alpha", type=float, help="share of the fair floor, 0 to 1")
@@ -163,6 +165,10 @@ def _wishes(wishes: Wishes, body: dict[str, Any], yards: dict[str, str], asked: 
         truck, county = _two(text, "=")
         yard = yards.get(truck) or read_hired_code(truck)[0]
         wishes = wanted.with_truck(wishes, TruckPin(truck, yard, county))
+    for text in asked["teams"]:
+        wishes = team_wishes.with_team(wishes, *_two(text, "="))
+    for code in asked["staying"]:
+        wishes = team_wishes.without_team(wishes, code)
     for text in asked["orders"]:
         truck, counties = _two(text, "=")
         wishes = wanted.with_order(wishes, OrderPin(truck, tuple(counties.split(","))))

@@ -6,7 +6,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from dispatch.allocation.problem import ClosedWay
-from dispatch.routing.closures import Way, fewest_openings, road_map, road_names, shut_now, stands_at
+from dispatch.routing.closures import (
+    Way,
+    fewest_openings,
+    road_map,
+    road_names,
+    shut_now,
+    stands_at,
+)
 from dispatch.routing.driving import stops_on_the_way_s
 from dispatch.routing.rates import load_routing
 from dispatch.routing.surroundings import RoadFacts, Surroundings

@@ -134,7 +134,7 @@ def changes(before: Body, after: Body) -> list[dict[str, str]]:
     """What an edit changed: cost, trucks, quantities, arrivals, gaps; the largest first."""
     found = [
         *_cost_changes(before, after), *_truck_changes(before, after), *_line_changes(before, after),
-        *_gap_changes(before, after), *_arrival_changes(before, after),
+        *_gap_changes(before, after), *_team_changes(before, after), *_arrival_changes(before, after),
     ]
     rest = len(found) - MOST_CHANGES
     if rest <= 0:
@@ -181,6 +181,16 @@ def totals(body: Body) -> dict[tuple[str, str, str], dict[str, Any]]:
         known["quantity"] += line["quantity"]
         known["weight_g"] += line["weight_g"]
     return found
+
+
+def _team_changes(before: Body, after: Body) -> Iterable[dict[str, str]]:
+    was, now = ({t["team"]: t for t in body["teams"]} for body in (before, after))
+    for code in sorted(now.keys() | was.keys()):
+        old, new = was.get(code), now.get(code)
+        if new and (not old or old["county"] != new["county"]):
+            yield _change("team", f"{new['team_zh']} → {new['county_zh']}", f"{new['team_en']} to {new['county_en']}")
+        elif old and not new:
+            yield _change("team", f"{old['team_zh']}不再派出", f"{old['team_en']} is no longer sent")
 
 
 def _line_changes(before: Body, after: Body) -> Iterable[dict[str, str]]:

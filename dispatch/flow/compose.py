@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
+from dispatch.flow.compose_teams import team_part
 from dispatch.flow.headline import headline
 from dispatch.flow.model import Decision, Inputs
 from dispatch.needs.model import NeedLine
@@ -38,12 +39,7 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
         "lines": lines,
         "gaps": gaps,
         "routes": [_route(inputs, route) for route in decision.routing.routes],
-        "teams": _teams(inputs, decision),
-        "team_gaps": [
-            {**_place(inputs, "county", s.county), "cause": s.cause.as_dict(),
-             "remedy": s.remedy.as_dict()}
-            for s in decision.team_shortfalls
-        ],
+        **team_part(inputs, decision),
         "roads": [
             {"ref": n.ref, "counties": list(n.counties), "speed_factor": n.speed_factor,
              "until": n.until.isoformat() if n.until else None}
@@ -234,17 +230,6 @@ def _plan(decision: Decision) -> list[dict[str, Any]]:
         {"vehicle": t.vehicle_code, "class": t.class_code, "is_hired": t.is_hired, "depot": t.warehouse_code,
          "loads": [list(decision.lanes[i]) for i in t.shipment_ids]}
         for t in decision.plan.tours
-    ]
-
-
-def _teams(inputs: Inputs, decision: Decision) -> list[dict[str, Any]]:
-    teams = {team.code: team for team in inputs.teams}
-    return [
-        {"team": a.team_code, "team_zh": teams[a.team_code].name_zh,
-         "team_en": teams[a.team_code].name_en, **_place(inputs, "county", a.county),
-         "departs_at": a.departs_at.isoformat(), "arrives_at": a.arrives_at.isoformat(),
-         "reason": a.reason.as_dict()}
-        for a in decision.teams
     ]
 
 

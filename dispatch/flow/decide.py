@@ -27,10 +27,10 @@ from dispatch.flow.problems import (
     allocation_problem,
     conditions_of,
     routing_problem,
-    team_problem,
     travel_matrix,
 )
 from dispatch.flow.rehome import rehome
+from dispatch.flow.team_problem import team_problem
 from dispatch.flow.wishes import Wishes
 from dispatch.needs.estimate import Setting, estimate
 from dispatch.needs.model import NeedLine
@@ -43,7 +43,7 @@ from dispatch.routing.rates import load_routing
 from dispatch.routing.roads import RoadConditions
 from dispatch.routing.surroundings import RoadFacts
 from dispatch.routing.verify import violations as routing_violations
-from dispatch.teams.model import TeamAssignment, TeamShortfall
+from dispatch.teams.model import TeamResult
 from dispatch.teams.problem import TeamProblem
 from dispatch.teams.solver import assign
 from dispatch.teams.verify import violations as team_violations
@@ -79,8 +79,7 @@ class Prepared:
     allocation: AllocationResult
     routing_problem: RoutingProblem
     team_problem: TeamProblem
-    teams: tuple[TeamAssignment, ...]
-    short: tuple[TeamShortfall, ...]
+    teams: TeamResult
     params: RoutingParams
     watch: Stopwatch = field(compare=False)
 
@@ -110,11 +109,11 @@ def prepare(
     watch.lap("allocation")
     routes = routing_problem(inputs, (asked, allotted), (matrix, conditions), wishes)
     watch.lap("routes")
-    sending = team_problem(inputs, matrix)
-    teams, short = assign(sending)
+    sending = team_problem(inputs, matrix, (asked, allotted), wishes)
+    teams = assign(sending)
     watch.lap("teams")
     return Prepared(
-        inputs, wishes, forecast, needs, conditions, asked, allotted, routes, sending, teams, short,
+        inputs, wishes, forecast, needs, conditions, asked, allotted, routes, sending, teams,
         params, watch,
     )
 
@@ -173,12 +172,12 @@ def conclude(prepared: Prepared, plan: RoutePlan) -> Decision:
     _refuse_broken(
         allocation_violations(asked, allotted)
         + routing_violations(routes, result, facts)
-        + team_violations(prepared.team_problem, prepared.teams)
+        + team_violations(prepared.team_problem, prepared.teams.assignments)
     )
     prepared.watch.lap("verify")
     return Decision(
         inputs.activation, prepared.forecast, prepared.needs, asked, allotted, routes, result,
-        prepared.team_problem, prepared.teams, prepared.short, dict(prepared.conditions.percent),
+        prepared.team_problem, prepared.teams, dict(prepared.conditions.percent),
         dict(prepared.watch.seconds), plan, prepared.wishes, prepared.params, prepared.input_hash,
         lane_keys(prepared.routing_problem.shipments),
     )

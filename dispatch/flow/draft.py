@@ -88,7 +88,7 @@ def routing_params(way: Way) -> RoutingParams:
 
 def worth_telling(inputs: Inputs, decision: Decision) -> bool:
     """False when an escalation brings nothing that approved plans do not cover already."""
-    return bool(decision.forecast_needs or decision.teams or not inputs.covered)
+    return bool(decision.forecast_needs or decision.teams.assignments or not inputs.covered)
 
 
 @retried

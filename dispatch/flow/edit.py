@@ -33,6 +33,7 @@ from dispatch.proposals.tables import ProposalRow
 from dispatch.routing.plan import RoutePlan, Tour, lane_keys
 from dispatch.routing.planner import replan
 from dispatch.routing.problem import RoutingParams, RoutingProblem
+from dispatch.teams.store import list_teams
 
 EDITORS = ("planner", "approver")
 # steps of the search for each shipment in tests and drills: counted, so that an edit repeats
@@ -121,11 +122,12 @@ def plan_of(problem: RoutingProblem, kept: KeptPlan) -> RoutePlan:
 
 
 def names_of(session: Session) -> Names:
-    """Code of a place, warehouse or item → its names."""
+    """Code of a place, warehouse, item or team → its names."""
     return {
         **list_names(session),
         **{w.code: (w.name_zh, w.name_en) for w in list_warehouses(session)},
         **{i.code: (i.name_zh, i.name_en) for i in list_items(session)},
+        **{t.code: (t.name_zh, t.name_en) for t in list_teams(session)},
     }
 
 

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -38,7 +38,9 @@ from dispatch.proposals.tables import ProposalRow
 from dispatch.routing.pins import LockedTour
 from dispatch.routing.speeds import load_speeds
 from dispatch.routing.store import list_classes, list_edges, list_vehicles
-from dispatch.teams.store import list_teams
+from dispatch.teams.candidates import candidates
+from dispatch.teams.rules import load_team_rule
+from dispatch.teams.store import list_rosters, recent_deployments
 from dispatch.waybills.queries import list_away
 from dispatch.waybills.tables import WaybillRow
 
@@ -106,7 +108,7 @@ def gather(session: Session, code: str, at: datetime) -> Inputs:
     ground = ground_of(counties, names)
     situation = read_situation(session, code, at, ground)
     answer, standing, policy = judge(session, situation, ground)
-    day = to_local(at).date()
+    day, rule = to_local(at).date(), load_team_rule()
     bodies = approved_bodies(session, codes_of(session, code))
     vehicles = list_vehicles(session)
     busy = busy_trucks(session, at, {v.code for v in vehicles})
@@ -122,7 +124,9 @@ def gather(session: Session, code: str, at: datetime) -> Inputs:
         edges=list_edges(session),
         classes=list_classes(session),
         vehicles=tuple(v for v in vehicles if v.code not in away),
-        teams=list_teams(session),
+        candidates=candidates(
+            list_rosters(session), rule, day, recent_deployments(session, at - timedelta(days=rule.seasons_days))
+        ),
         policy=policy,
         standards=load_standards(day),
         exposure=load_exposure(day),

@@ -35,7 +35,7 @@ def headline(
 
 def _headline_words(inputs: Inputs, decision: Decision, percent: int) -> tuple[str, str]:
     situation, activation = inputs.situation, decision.activation
-    counties, teams, trucks = len(situation.counties), len(decision.teams), len(decision.routing.routes)
+    counties, teams, trucks = len(situation.counties), len(decision.teams.assignments), len(decision.routing.routes)
     level_zh = "特殊应急响应" if activation.special else f"{ROMAN.get(activation.level or 0, '—')}级"
     level_en = "special response" if activation.special else f"level {ROMAN.get(activation.level or 0, '—')}"
     kind_zh, kind_en = {

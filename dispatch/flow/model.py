@@ -22,8 +22,8 @@ from dispatch.routing.pins import LockedTour
 from dispatch.routing.plan import LaneKey, RoutePlan
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.speeds import SpeedTable
-from dispatch.teams.model import Team, TeamAssignment, TeamShortfall
-from dispatch.teams.problem import TeamProblem
+from dispatch.teams.model import TeamResult
+from dispatch.teams.problem import Candidate, TeamProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Inputs:
     edges: tuple[RoadEdge, ...]
     classes: dict[str, VehicleClass]
     vehicles: tuple[Vehicle, ...]
-    teams: tuple[Team, ...]
+    candidates: tuple[Candidate, ...]
     policy: Policy
     standards: Standards
     exposure: ExposureTable
@@ -89,8 +89,7 @@ class Decision:
     routing_problem: RoutingProblem
     routing: RoutingResult
     team_problem: TeamProblem
-    teams: tuple[TeamAssignment, ...]
-    team_shortfalls: tuple[TeamShortfall, ...]
+    teams: TeamResult
     road_percent: dict[int, int]
     stage_seconds: dict[str, float]
     plan: RoutePlan

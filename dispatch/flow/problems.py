@@ -25,7 +25,6 @@ from dispatch.routing.rates import RoutingData, load_routing, weighed
 from dispatch.routing.rides import ride_of
 from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix, road_conditions
 from dispatch.routing.surroundings import RoadFacts, Surroundings
-from dispatch.teams.problem import TeamProblem
 
 GRAMS = 1000
 
@@ -40,7 +39,7 @@ def conditions_of(inputs: Inputs) -> RoadConditions:
 def travel_matrix(inputs: Inputs, conditions: RoadConditions, needs: Sequence[NeedLine]) -> TravelMatrix:
     """Times from every warehouse and county concerned for trucks that leave once loaded."""
     origins = {w.county_adcode for w in inputs.warehouses.values()} | set(inputs.situation.counties)
-    origins |= {need.county for need in needs} | {team.home_county for team in inputs.teams}
+    origins |= {need.county for need in needs} | {c.team.home_county for c in inputs.candidates}
     leaves_at = inputs.situation.as_of + timedelta(seconds=inputs.speeds.load_s)
     return build_matrix(inputs.edges, inputs.speeds, conditions, origins, leaves_at)
 
@@ -251,26 +250,3 @@ def _skills(inputs: Inputs, data: RoutingData) -> dict[str, frozenset[str]]:
         for county, colour in inputs.situation.counties.items()
         if colour.rank < len(row) and row[colour.rank]
     }
-
-
-def team_problem(inputs: Inputs, matrix: TravelMatrix) -> TeamProblem:
-    """Who is asked to go where, and how long each would take."""
-    situation, activation = inputs.situation, inputs.activation
-    sites = {
-        code: inputs.counties[code].population * colour.rank
-        for code, colour in situation.counties.items()
-    }
-    return TeamProblem(
-        sites=sites,
-        teams=tuple(t for t in inputs.teams if t.code not in inputs.busy_teams),
-        travel_s={
-            (t.home_county, code): matrix.duration_s[t.home_county, code]
-            for t in inputs.teams for code in sites
-            if (t.home_county, code) in matrix.duration_s
-        },
-        alerted_at=situation.as_of,
-        muster_s=int(timedelta(hours=activation.muster_h).total_seconds()),
-        teams_wanted=max(0, activation.teams_to_send - len(inputs.busy_teams)),
-        names=inputs.names,
-    )
-

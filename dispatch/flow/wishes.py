@@ -7,24 +7,27 @@ from typing import Any
 
 from dispatch.allocation.problem import LinePin
 from dispatch.routing.pins import LockedTour, OrderPin, Pins, TruckPin
+from dispatch.teams.problem import TeamPins
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """``mode`` is a way to weigh plans; ``alpha`` None = as the mode or the data says;
-    ``without_warehouses`` send nothing."""
+    ``without_warehouses`` send nothing; ``teams``: those that go to a county or stay."""
 
     mode: str = "balanced"
     alpha: float | None = None
     lines: tuple[LinePin, ...] = ()
     without_warehouses: frozenset[str] = frozenset()
     pins: Pins = Pins()
+    teams: TeamPins = TeamPins()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for keeping, sets in order."""
         kept = asdict(self)
         kept["without_warehouses"] = sorted(self.without_warehouses)
         kept["pins"]["without"] = sorted(self.pins.without)
+        kept["teams"]["stay"] = sorted(self.teams.stay)
         return kept
 
 
@@ -43,6 +46,9 @@ def wishes_from_json(kept: dict[str, Any]) -> Wishes:
                 LockedTour(**{**t, "loads": tuple((w, c, n) for w, c, n in t["loads"])}) for t in pins["locked"]
             ),
             without=frozenset(pins["without"]),
+        ),
+        teams=TeamPins(
+            tuple((t, c) for t, c in kept.get("teams", {}).get("go", ())), frozenset(kept.get("teams", {}).get("stay", ()))
         ),
     )
 

@@ -148,19 +148,56 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class TeamAssignment:
-    """A team sent to a county and when it can be there."""
+    """A team sent to a county and when it can be there; ``rides`` = with a convoy of goods."""
 
     team_code: str
     county: str
     departs_at: datetime
     arrives_at: datetime
     reason: Words
+    tour_ends_at: datetime | None = None
+    rides: bool = False
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TeamShortfall:
-    """A county left without a team, and why."""
+    """A county that misses ``missing`` teams (0: certificates), why, and the cheapest way out."""
 
     county: str
     cause: Words
     remedy: Words
+    missing: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TeamStays:
+    """A team that is not sent, and why."""
+
+    team_code: str
+    reason: Words
+
+
+@dataclass(frozen=True, slots=True)
+class BareCover:
+    """What no team covers any more (zh, en), and the move-up that would mend it, if there is one."""
+
+    zh: str
+    en: str
+    move_up: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamResult:
+    """Who goes, what is missing, who stays and why, what is left bare.
+
+    ``values``: (value, lower bound) of sites without a team, bare covers, missing teams, missing
+    certificates and weighted minutes, each settled before the next; sites and teams by weight.
+    """
+
+    assignments: tuple[TeamAssignment, ...]
+    shortfalls: tuple[TeamShortfall, ...]
+    stays: tuple[TeamStays, ...] = ()
+    bare: tuple[BareCover, ...] = ()
+    values: tuple[tuple[int, int], ...] = ()
+    is_optimal: bool = True

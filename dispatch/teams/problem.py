@@ -3,22 +3,157 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from dispatch.errors import InvalidInput
 from dispatch.teams.model import Team
+from dispatch.teams.rules import TeamWeights
+from dispatch.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A team as the assignment sees it.
+
+    ``readiness`` in thousandths, ``is_assumed`` where no roster is kept; ``skills`` maps a skill
+    to those whose certificate is valid through a tour begun now; ``lacks`` says what keeps it
+    from being ready, first what would help most; ``recent``: deployments of the season.
+    """
+
+    team: Team
+    readiness: int
+    is_ready: bool
+    is_assumed: bool = False
+    has_vehicle: bool = True
+    skills: Mapping[str, int] = field(default_factory=dict)
+    lacks: tuple[Words, ...] = ()
+    recent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Something that should not be left bare: at least one of ``teams`` stays.
+
+    ``zh``/``en`` name it (a league, a kind of hazard); ``place`` is the county to stand by in
+    for a league, else None.
+    """
+
+    zh: str
+    en: str
+    teams: frozenset[str]
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPins:
+    """What a coordinator fixed: (team, county) that go together, and teams that stay."""
+
+    go: tuple[tuple[str, str], ...] = ()
+    stay: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class TeamProblem:
     """``sites`` maps an affected county to its weight (people in need);
     ``travel_s`` maps (home county, site) to seconds, missing = unreachable;
+    ``rides`` maps (team, site) to seconds from the order by a convoy of goods that passes the
+    team's home; ``specialities``: those of use, most first; ``skills``: holders that each site's
+    teams need together; ``sufficient_h`` maps a site to the hours a team must live off its own;
     ``names`` maps adcode and team code to (zh, en)."""
 
     sites: Mapping[str, int]
-    teams: tuple[Team, ...]
+    candidates: tuple[Candidate, ...]
     travel_s: Mapping[tuple[str, str], int]
     alerted_at: datetime
     muster_s: int
     teams_wanted: int
     names: Mapping[str, tuple[str, str]]
+    weights: TeamWeights
+    specialities: tuple[str, ...] = ()
+    skills: Mapping[str, int] = field(default_factory=dict)
+    sufficient_h: Mapping[str, int] = field(default_factory=dict)
+    rides: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    covers: tuple[Cover, ...] = ()
+    cover_s: int = 0
+    pins: TeamPins = TeamPins()
+    standard: tuple[int, int] = (72, 7)
+    """(hours a team lives off its own, days of a tour) where a team does not say."""
+
+    def wanted(self) -> dict[str, int]:
+        """Teams for each site: one each, heaviest first, then by weight, within the most per site."""
+        found = dict.fromkeys(sorted(self.sites), 0)
+        for _ in range(self.teams_wanted):
+            open_sites = [s for s, n in found.items() if n < self.weights.most_per_site]
+            if not open_sites:
+                break
+            best = max(open_sites, key=lambda s: (found[s] == 0, self.sites[s] / (found[s] + 1), s))
+            found[best] += 1
+        for _, site in self.pins.go:
+            pinned = sum(s == site for _, s in self.pins.go)
+            found[site] = max(found.get(site, 0), pinned)
+        return {s: n for s, n in found.items() if n}
+
+    def leaves_at(self, candidate: Candidate) -> datetime:
+        """When a team can leave: mustered and rested."""
+        mustered = self.alerted_at + timedelta(seconds=self.muster_s)
+        rested = candidate.team.rested_at
+        return mustered if rested is None else max(mustered, rested)
+
+    def arrival(self, candidate: Candidate, site: str) -> tuple[datetime, datetime] | None:
+        """(leaves, arrives) in its own vehicles, or with a convoy where it has none; None = no way."""
+        leaves = self.leaves_at(candidate)
+        seconds = self.travel_s.get((candidate.team.home_county, site))
+        if candidate.has_vehicle:
+            return None if seconds is None else (leaves, leaves + timedelta(seconds=seconds))
+        ride_s = self.rides.get((candidate.team.code, site))
+        if ride_s is None or seconds is None:
+            return None
+        arrives = self.alerted_at + timedelta(seconds=ride_s)
+        # a convoy that has passed before the team is mustered takes nobody along
+        passes = arrives - timedelta(seconds=seconds)
+        return (passes, arrives) if passes >= leaves else None
+
+    def tour_days(self, candidate: Candidate) -> int:
+        """Days a team stays before it is relieved."""
+        return candidate.team.tour_days or self.standard[1]
+
+
+def check_pins(pins: TeamPins) -> None:
+    """Raise ``InvalidInput`` naming the two pins that contradict each other."""
+    places: dict[str, str] = {}
+    for team, county in pins.go:
+        if places.setdefault(team, county) != county:
+            raise InvalidInput(
+                f"Team {team} is fixed to {places[team]} and to {county}.", remedy="Take one of the two away.",
+                zh=f"救援队 {team} 同时被指定到 {places[team]} 和 {county}。", remedy_zh="请删除其中一项。",
+            )
+        if team in pins.stay:
+            raise InvalidInput(
+                f"Team {team} is fixed to {county} and to stay.", remedy="Take one of the two away.",
+                zh=f"救援队 {team} 既被指定到 {county}，又被要求留守。", remedy_zh="请删除其中一项。",
+            )
+
+
+def why_not(problem: TeamProblem, candidate: Candidate, site: str) -> Words | None:
+    """Why a team cannot go to a site at all; None where it can."""
+    team = candidate.team
+    zh, en = problem.names.get(site, (site, site))
+    if team.code in problem.pins.stay:
+        return Words("team.kept", "协调员要求留守", "a coordinator keeps it back")
+    if not candidate.is_ready:
+        lacks = candidate.lacks[0] if candidate.lacks else Words("team.not_ready", "未就绪", "not ready")
+        return Words("team.not_ready", f"未就绪（{candidate.readiness / 10:.0f} 分）：{lacks.zh}",
+                     f"not ready ({candidate.readiness / 10:.0f} of 100): {lacks.en}")
+    if problem.specialities and team.speciality not in problem.specialities:
+        return Words("team.speciality", "专业不适用于本灾种", "its speciality is of no use in this hazard")
+    asked_h = problem.sufficient_h.get(site, 0)
+    own_h = team.self_sufficient_h or problem.standard[0]
+    if own_h < asked_h:
+        return Words("team.self_sufficient", f"自持 {own_h} 小时，{zh}需 {asked_h} 小时",
+                     f"lives off its own for {own_h} h; {en} asks for {asked_h} h")
+    if problem.arrival(candidate, site) is None:
+        if not candidate.has_vehicle:
+            return Words("team.no_vehicle", f"没有可用车辆，也没有车队顺路到{zh}", f"no fit vehicle, and no convoy to {en} passes")
+        return Words("team.no_road", f"没有路通到{zh}", f"no open road leads to {en}")
+    return None

@@ -33,6 +33,18 @@ class HazardRule:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamWeights:
+    """Minutes of arrival that one step of each is worth; ``full_weight`` the heaviest site's factor."""
+
+    speciality_min: int
+    readiness_min: int
+    recent_min: int
+    assumed_min: int
+    most_per_site: int
+    full_weight: int
+
+
+@dataclass(frozen=True, slots=True)
 class TeamRule:
     """``names`` per table (roles, skills, vehicles, items) map code to (zh, en); ``valid_months``
     per skill, 0 = for life; the rest as named in the file."""
@@ -60,6 +72,7 @@ class TeamRule:
     items: Mapping[str, Name]
     specialities: Mapping[str, SpecialityRule]
     hazards: Mapping[str, HazardRule]
+    weights: TeamWeights
 
     def hazard(self, name: str) -> HazardRule:
         """The rule of a hazard, or that for all others."""
@@ -90,6 +103,7 @@ def load_team_rule(path: Path = FILE) -> TeamRule:
             for code, s in data["speciality"].items()
         },
         hazards={code: HazardRule(h["skills"], tuple(h["specialities"])) for code, h in data["hazard"].items()},
+        weights=TeamWeights(**data["weights"]),
     )
 
 

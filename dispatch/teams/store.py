@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dispatch.teams.model import (
     Certificate,
+    DeploymentState,
     Member,
     MemberKind,
     MemberStatus,
@@ -21,6 +22,7 @@ from dispatch.teams.model import (
 )
 from dispatch.teams.tables import (
     CertificateRow,
+    DeploymentRow,
     MemberRow,
     TeamDrillRow,
     TeamKitRow,
@@ -65,6 +67,16 @@ def list_rosters(session: Session) -> tuple[Roster, ...]:
         Roster(t, tuple(members[t.code]), kit.get(t.code), tuple(vehicles[t.code]), tuple(drills[t.code]))
         for t in list_teams(session)
     )
+
+
+def recent_deployments(session: Session, since: datetime) -> dict[str, int]:
+    """Deployments per team that began since a moment, those stood down left out."""
+    query = (
+        select(DeploymentRow.team_code, func.count())
+        .where(DeploymentRow.alerted_at >= since, DeploymentRow.state != DeploymentState.STOOD_DOWN)
+        .group_by(DeploymentRow.team_code)
+    )
+    return {code: count for code, count in session.execute(query)}
 
 
 def member_of(row: MemberRow, certificates: tuple[Certificate, ...]) -> Member:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.allocation.problem import LinePin
 from dispatch.errors import InvalidInput
-from dispatch.flow import wanted
+from dispatch.flow import team_wishes, wanted
 from dispatch.flow.alternatives import modes_missing, table, weighed_as
 from dispatch.flow.compare import totals
 from dispatch.flow.edit import EDITORS, Seen, names_of
@@ -40,6 +40,7 @@ def edit_view(session: Session, body: Mapping[str, Any], role: str) -> dict[str,
         "depots": sorted({(r["depot"], r["depot_zh"], r["depot_en"]) for r in body["routes"]}),
         "warehouses": sorted((c, *n) for c, n in names.items() if c.startswith("WH-")),
         "counties": sorted({(n["county"], n["county_zh"], n["county_en"]) for n in body["needs"]}),
+        "team_counties": sorted((c["adcode"], c["name_zh"], c["name_en"]) for c in body["situation"]["counties"]),
         "goods": sorted({(n["item"], n["item_zh"], n["item_en"]) for n in body["needs"]}),
         "totals": {first[key]: (QUANTITY + ":".join(key), line["quantity"]) for key, line in totals(body).items()},
         "pinned": {first[key] for key in pinned if key in first},
@@ -65,6 +66,10 @@ def read_edit(given: Mapping[str, str], seen: Seen, yards: Mapping[str, str]) ->
         truck = given["truck"].strip()
         yard = yards.get(truck) or read_hired_code(truck)[0]
         wishes = wanted.with_truck(wishes, TruckPin(truck, yard, given.get("truck_county", "")))
+    if given.get("team_stays"):
+        wishes = team_wishes.without_team(wishes, given["team_stays"])
+    if given.get("team"):
+        wishes = team_wishes.with_team(wishes, given["team"], given.get("team_county", ""))
     if given.get("warehouse"):
         wishes = wanted.without_warehouse(wishes, given["warehouse"])
     if given.get("pin_units", "").strip():

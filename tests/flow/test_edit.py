@@ -19,6 +19,7 @@ from dispatch.flow.edit import edit, look
 from dispatch.flow.gather import gather
 from dispatch.flow.model import Way
 from dispatch.flow.problems import trucks_at
+from dispatch.flow.team_wishes import with_team, without_team
 from dispatch.flow.wishes import Wishes
 from dispatch.proposals.queries import get_proposal
 from dispatch.routing.pins import OrderPin, TruckPin
@@ -246,3 +247,22 @@ def _plain_body() -> dict:
             "due_at": "2021-11-08T19:00:00+00:00"}
     route = {"vehicle": "V", "cost_fen": 100_000, "stops": [{"place": "C", "place_zh": "乙", "place_en": "B"}]}
     return {"situation": {"as_of": "2021-11-08T15:00:00+00:00"}, "lines": [line], "needs": [need], "routes": [route], "gaps": []}
+
+
+def test_a_team_goes_where_a_coordinator_says_or_stays_and_the_plan_tells_why(demo: Engine) -> None:
+    before = body_of(demo)
+    first = before["teams"][0]
+    assert first["tour_ends_at"] and {s["team"] for s in before["team_stays"]}.isdisjoint({first["team"]})
+    assert all(s["reason"]["zh"] and s["reason"]["en"] for s in before["team_stays"]) and before["team_proof"]["is_optimal"]
+    after = edited(demo, without_team(Wishes(), first["team"]))
+    assert first["team"] not in {t["team"] for t in after["teams"]}
+    assert {s["team"]: s["reason"]["code"] for s in after["team_stays"]}[first["team"]] == "team.kept"
+    assert f"{first['team_zh']}不再派出" in {c["zh"] for c in after["edited"]["changes"]}
+    county = before["situation"]["counties"][-1]["adcode"]
+    wishes = with_team(without_team(Wishes(), "RT-150100"), "RT-150100", county)
+    pinned = edited(demo, wishes, after["code"])
+    assert {t["team"]: (t["county"], t["is_pinned"]) for t in pinned["teams"]}["RT-150100"] == (county, True)
+    assert pinned["edited"]["asked"][0]["zh"].startswith("呼和浩特市红十字赈济救援队 →")
+    assert wanted.dropped(wishes, "team:RT-150100") == Wishes()
+    with pytest.raises(InvalidInput, match="no team or county 'RT-9'"):
+        edited(demo, without_team(Wishes(), "RT-9"), pinned["code"])

@@ -111,3 +111,15 @@ def test_the_forms_are_all_in_english_too(log_in: LogIn) -> None:
     assert "Edit the plan" in page and "Not this truck" in page and "Plans compared" in page
     shown = duty.get(edit(duty, leave=truck_of(page)))
     assert "no longer used" in shown and "without truck" in shown
+
+
+def test_a_team_is_fixed_and_kept_back_on_the_page(log_in: LogIn) -> None:
+    duty = log_in("duty")
+    page = duty.get(PAGE)
+    team = re.findall(r'name="team_stays" value="([^"]+)"', page)[0]
+    assert "未派出的队伍及理由" in page
+    kept = edit(duty, team_stays=team)
+    shown = duty.get(kept)
+    assert "协调员要求留守" in shown and "留守" in re.findall(r'class="chip">([^<]+)', shown)[0]
+    county = re.findall(r'name="team_county".*?<option value="(\d{6})"', shown, re.S)[0]
+    assert "协调员指定" in duty.get(edit(duty, kept, team=team, team_county=county))

@@ -1,0 +1,69 @@
+"""What the teams are asked: sites of the situation, times on the roads as they are, convoys that pass.  Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+
+from dispatch.allocation.model import AllocationResult
+from dispatch.allocation.problem import AllocationProblem
+from dispatch.flow.model import Inputs
+from dispatch.flow.wishes import Wishes
+from dispatch.inventory.model import Tier
+from dispatch.routing.roads import TravelMatrix
+from dispatch.teams.candidates import covers
+from dispatch.teams.problem import TeamProblem
+from dispatch.teams.rules import load_team_rule
+
+HOUR_S = 3600
+
+
+def team_problem(
+    inputs: Inputs, matrix: TravelMatrix, goods: tuple[AllocationProblem, AllocationResult], wishes: Wishes
+) -> TeamProblem:
+    """Who is asked to go where, and how long each would take."""
+    situation, activation, rule = inputs.situation, inputs.activation, load_team_rule()
+    sites = {code: inputs.counties[code].population * colour.rank for code, colour in situation.counties.items()}
+    able = tuple(c for c in inputs.candidates if c.team.code not in inputs.busy_teams)
+    hazard = rule.hazard(situation.hazard)
+    seats = {
+        w.league_adcode: (*inputs.names[w.league_adcode], w.county_adcode)
+        for w in inputs.warehouses.values() if w.tier is Tier.LEAGUE
+    }
+    first_s = _first_goods_s(*goods)
+    return TeamProblem(
+        sites=sites, candidates=able, travel_s=matrix.duration_s, alerted_at=situation.as_of,
+        muster_s=int(timedelta(hours=activation.muster_h).total_seconds()),
+        teams_wanted=max(0, activation.teams_to_send - len(inputs.busy_teams)),
+        names={**inputs.names, **rule.skills}, weights=rule.weights, specialities=hazard.specialities,
+        skills=hazard.skills, rides=_rides(inputs, goods),
+        # until the first goods are there a team lives off its own
+        sufficient_h={s: ceil(first_s[s] / HOUR_S) if s in first_s else rule.self_sufficient_h for s in sites},
+        covers=covers(able, seats, rule, matrix.duration_s), pins=wishes.teams,
+        standard=(rule.self_sufficient_h, rule.tour_days),
+    )
+
+
+def _first_goods_s(asked: AllocationProblem, result: AllocationResult) -> dict[str, int]:
+    """County to seconds from the order until its first goods are there."""
+    first: dict[str, int] = {}
+    for line in result.lines:
+        seconds = asked.travel_s.get((line.warehouse_code, line.county))
+        if seconds is not None:
+            first[line.county] = min(seconds, first.get(line.county, seconds))
+    return first
+
+
+def _rides(inputs: Inputs, goods: tuple[AllocationProblem, AllocationResult]) -> dict[tuple[str, str], int]:
+    """(team, county) to seconds until there with goods that leave from where the team is at home."""
+    asked, result = goods
+    homes: dict[str, list[str]] = {}
+    for candidate in inputs.candidates:
+        homes.setdefault(candidate.team.home_county, []).append(candidate.team.code)
+    rides: dict[tuple[str, str], int] = {}
+    for line in result.lines:
+        seconds = asked.travel_s.get((line.warehouse_code, line.county))
+        for team in homes.get(inputs.warehouses[line.warehouse_code].county_adcode, ()):
+            if seconds is not None:
+                rides[team, line.county] = min(seconds, rides.get((team, line.county), seconds))
+    return rides

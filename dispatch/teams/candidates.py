@@ -1,0 +1,70 @@
+"""Rosters as the assignment sees them, and what should not be left bare.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from dispatch.teams.model import Roster
+from dispatch.teams.problem import Candidate, Cover
+from dispatch.teams.readiness import Readiness, fit_to_go, has_roster, holders, readiness
+from dispatch.teams.rules import TeamRule
+from dispatch.words import Words
+
+GOING = ("available", "standby", "resting")
+
+
+def candidates(
+    rosters: Iterable[Roster], rule: TeamRule, day: date, recent: Mapping[str, int]
+) -> tuple[Candidate, ...]:
+    """Every team with its readiness; one without a roster goes by the assumption of the rule.
+
+    A resting team is judged as rested: the assignment lets it leave no earlier than that.
+    ``recent``: deployments of the season per team.
+    """
+    return tuple(_candidate(r, rule, day, recent.get(r.team.code, 0)) for r in rosters)
+
+
+def _candidate(roster: Roster, rule: TeamRule, day: date, recent: int) -> Candidate:
+    team = roster.team
+    rested = day if team.rested_at is None else max(day, team.rested_at.date() + timedelta(days=1))
+    found = readiness(roster, rule, rested)
+    tour_end = rested + timedelta(days=team.tour_days or rule.tour_days)
+    is_fit = team.status in GOING and (found.is_assumed or found.is_ready(rule))
+    if not found.is_assumed:
+        is_fit = is_fit and len(fit_to_go(roster)) >= rule.unit_least
+    return Candidate(
+        team, found.per_mille, is_fit, found.is_assumed,
+        not has_roster(roster) or any(v.is_fit and v.seats for v in roster.vehicles),
+        holders(roster, tour_end), tuple(s.words for s in found.steps) if team.status in GOING else _state(found), recent,
+    )
+
+
+def _state(found: Readiness) -> tuple[Words, ...]:
+    return tuple(f.reason for f in found.factors if f.name in ("rest", "roster"))
+
+
+def covers(
+    ready: Sequence[Candidate], leagues: Mapping[str, tuple[str, str, str]], rule: TeamRule,
+    travel_s: Mapping[tuple[str, str], int],
+) -> tuple[Cover, ...]:
+    """A cover for each league (within the rule's hours of its seat) and each kind of hazard.
+
+    ``leagues``: adcode to (zh, en, county of the seat).  What nobody covers today cannot be
+    left bare by sending somebody.
+    """
+    able = [c for c in ready if c.is_ready]
+    limit_s = rule.cover_h * 3600
+    found = [
+        Cover(zh, en, frozenset(
+            c.team.code for c in able if travel_s.get((c.team.home_county, seat), limit_s + 1) <= limit_s
+        ), seat)
+        for zh, en, seat in leagues.values()
+    ]
+    for code, hazard in rule.hazards.items():
+        lead = hazard.specialities[0]
+        zh, en = rule.specialities[lead].name
+        if code != "other":
+            found.append(Cover(f"{zh}专业", f"the speciality {en}", frozenset(c.team.code for c in able if c.team.speciality == lead)))
+    unique = {(c.zh, c.teams): c for c in found if c.teams}
+    return tuple(unique.values())
