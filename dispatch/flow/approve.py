@@ -14,6 +14,7 @@ from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
 from dispatch.db import retried, transaction
 from dispatch.errors import Conflict
+from dispatch.flow.send import send_teams
 from dispatch.inventory.rules import load_rules
 from dispatch.inventory.service import Claim, release_expired, reserve
 from dispatch.proposals import store
@@ -34,10 +35,10 @@ def submit(engine: Engine, code: str, actor: str, clock: Clock) -> None:
 
 @retried
 def approve(engine: Engine, code: str, actor: str, seen_hash: str, clock: Clock) -> list[str]:
-    """Approve as a second person: reserves every lot or none, issues the waybills.
+    """Approve as a second person: reserves every lot or none, sends the teams, issues the waybills.
 
     Returns the waybill codes.  Raises ``Refused`` (role, own submission or edit),
-    ``Conflict`` (state, another body seen, a truck that is out) or ``NotEnoughStock`` (stock moved on).
+    ``Conflict`` (state, another body seen, a truck or team that is out) or ``NotEnoughStock`` (stock moved on).
     """
     with transaction(engine) as session:
         asked = _asked(session, actor, ProposalStatus.APPROVED, seen_hash)
@@ -47,6 +48,7 @@ def approve(engine: Engine, code: str, actor: str, seen_hash: str, clock: Clock)
         claims = [Claim(line["from"], line["lot"], line["quantity"]) for line in body["lines"]]
         release_expired(session, now)
         reserve(session, claims, code, now, now + load_rules().promise)
+        send_teams(session, body, actor, now)
         return [add_waybill(session, waybill, actor, clock) for waybill in make_bodies(body)]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from dispatch.alerts.situations import get_row
 from dispatch.audit.store import Act, record
 from dispatch.clock import SystemClock, to_local
-from dispatch.db import reading, retried, transaction
+from dispatch.db import reading, retried, run_in_transaction, transaction
 from dispatch.demo_time import shift_of
 from dispatch.flow.alternatives import make_next
 from dispatch.flow.draft import make_drafts
@@ -22,6 +22,7 @@ from dispatch.notices.channels import channels_from
 from dispatch.notices.outbox import OutboxRules, deliver_due
 from dispatch.plans.store import list_missed
 from dispatch.proposals.jobs import waiting
+from dispatch.teams.alarm import raise_overdue
 from dispatch.teams.history import is_kept, keep_day
 from dispatch.teams.rules import load_team_rule
 
@@ -51,6 +52,7 @@ def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
     escalated = take_up_missed(engine, way)
     if look:
         keep_readiness(engine, way)
+        escalated += run_in_transaction(engine, lambda session: raise_overdue(session, way.clock.now()))
     return Round(len(looked), escalated, (), send_notices(engine, way))
 
 

@@ -27,12 +27,14 @@ from dispatch.web.state import language, state
 from dispatch.web.views import (
     api,
     board,
+    deployments,
     documents,
     drafts,
     edits,
     goods,
     ledger,
     money,
+    my,
     notices,
     plans,
     proposals,
@@ -55,7 +57,7 @@ def register(app: Flask) -> None:
     register_errors(app)
     register_auth(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 uploads, notices, api):
+                 uploads, notices, deployments, my, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")

@@ -1,0 +1,63 @@
+"""An approved plan sends its teams, all or none."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from dispatch.clock import FixedClock
+from dispatch.db import reading, transaction
+from dispatch.errors import Conflict
+from dispatch.flow.approve import approve, submit
+from dispatch.flow.send import send_teams
+from dispatch.proposals.queries import get_proposal, list_proposals
+from dispatch.teams.deployment_store import list_deployments
+from dispatch.teams.model import DeploymentState
+from dispatch.teams.operations import Order, open_deployment
+from dispatch.teams.store import list_teams
+from dispatch.waybills.queries import list_waybills
+
+
+def proposal(engine: Engine) -> dict:
+    with reading(engine) as session:
+        return get_proposal(session, list_proposals(session)[0]["code"])
+
+
+def test_an_approved_plan_sends_its_teams_from_the_moment_of_approval(demo: Engine, clock: FixedClock) -> None:
+    body = proposal(demo)
+    submit(demo, body["code"], "duty", clock)
+    approve(demo, body["code"], "approver", body["body_hash"], clock)
+    with reading(demo) as session:
+        sent = {d.team_code: d for d in list_deployments(session, states=DeploymentState)}
+        status = {t.code: t.status for t in list_teams(session)}
+    assert sent and set(sent) == {t["team"] for t in body["teams"]}
+    for team in body["teams"]:
+        one = sent[team["team"]]
+        planned = {name: datetime.fromisoformat(team[name]) for name in ("departs_at", "arrives_at")}
+        muster = planned["departs_at"] - datetime.fromisoformat(body["situation"]["as_of"])
+        assert (one.county, one.proposal, one.state) == (team["county"], body["code"], DeploymentState.ALERTED)
+        assert one.muster_by == clock.now() + muster and muster > timedelta()
+        assert one.expected_at == one.muster_by + (planned["arrives_at"] - planned["departs_at"])
+        assert status[team["team"]] == "mustering"
+
+
+def test_a_plan_whose_team_is_out_by_now_is_not_approved_at_all(demo: Engine, clock: FixedClock) -> None:
+    body = proposal(demo)
+    submit(demo, body["code"], "duty", clock)
+    team = body["teams"][-1]["team"]
+    with transaction(demo) as session:
+        code = open_deployment(session, Order(team, "150102", clock.now(), "k"), "duty", clock.now())
+    with pytest.raises(Conflict, match=f"{team} is out: {code}"):
+        approve(demo, body["code"], "approver", body["body_hash"], clock)
+    with reading(demo) as session:
+        assert len(list_deployments(session, states=DeploymentState)) == 1
+        assert list_waybills(session) == [] and get_proposal(session, body["code"])["status"] == "submitted"
+
+
+def test_a_stand_by_list_sends_nobody(demo: Engine, clock: FixedClock) -> None:
+    body = proposal(demo)
+    with transaction(demo) as session:
+        assert send_teams(session, {**body, "kind": "standby"}, "approver", clock.now()) == []
+        assert send_teams(session, body, "approver", clock.now())

@@ -1,0 +1,75 @@
+"""A team not heard of: one alarm and one notice for each check-in missed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from dispatch.db import reading, run_in_transaction
+from dispatch.flow.model import Way
+from dispatch.flow.work import make_round
+from dispatch.teams.alarm import raise_overdue
+from dispatch.teams.rules import load_team_rule
+from tests.conftest import settings_of
+from tests.teams.conftest import HOUR, NOW, Desk, S
+
+RULE = load_team_rule()
+EVERY, GRACE = RULE.check_in_every_h * HOUR, RULE.overdue_after_h * HOUR
+
+
+def notices(desk: Desk) -> list[tuple[str, str]]:
+    with reading(desk.engine) as session:
+        return [tuple(r) for r in session.execute(text("SELECT kind, urgency FROM notice WHERE kind = 'escalation'"))]
+
+
+def test_one_alarm_for_each_check_in_missed(desk: Desk) -> None:
+    code = desk.on_site()
+    steps = [(EVERY + GRACE - timedelta(minutes=1), 0), (EVERY + GRACE, 1), (EVERY + GRACE, 0),
+             (EVERY + 2 * GRACE, 0), (2 * EVERY + GRACE, 1)]
+    assert [desk.do(raise_overdue, NOW + after) for after, _ in steps] == [raised for _, raised in steps]
+    lines = desk.log(code, "alarm")
+    assert [line["detail"]["due"] for line in lines] == [(NOW + 2 * EVERY).isoformat(), (NOW + EVERY).isoformat()]
+    assert notices(desk) == [("escalation", "now")] * 2
+    with reading(desk.engine) as session:
+        acts = session.execute(text("SELECT actor FROM audit WHERE action = 'deployment.overdue'")).all()
+    assert len(acts) == 2
+
+
+def test_after_a_long_pause_of_the_worker_one_alarm_is_enough(desk: Desk) -> None:
+    desk.on_site()
+    assert desk.do(raise_overdue, NOW + timedelta(days=5)) == 1
+
+
+def test_who_checked_in_is_not_alarmed_about_and_the_next_silence_is(desk: Desk) -> None:
+    code = desk.on_site()
+    desk.clock.at += EVERY
+    desk.check_in(code)
+    assert desk.do(raise_overdue, NOW + EVERY + GRACE) == 0
+    assert desk.do(raise_overdue, NOW + 2 * EVERY + GRACE) == 1
+
+
+@pytest.mark.parametrize("target", [S.MUSTERING, S.STOOD_DOWN])
+def test_nobody_is_missed_at_home(desk: Desk, target: S) -> None:
+    desk.move(desk.open(), target, "因故")
+    assert desk.do(raise_overdue, NOW + timedelta(days=5)) == 0
+
+
+def test_two_workers_raise_it_once(desk: Desk) -> None:
+    code = desk.on_site()
+    later = NOW + EVERY + GRACE
+    with ThreadPoolExecutor(3) as pool:
+        raised = list(pool.map(lambda _: run_in_transaction(desk.engine, lambda s: raise_overdue(s, later)), range(3)))
+    assert sorted(raised) == [0, 0, 1] and len(desk.log(code, "alarm")) == 1
+
+
+def test_the_worker_raises_it(desk: Desk) -> None:
+    code = desk.on_site()
+    desk.clock.at = NOW + EVERY + GRACE
+    way = Way("worker", desk.clock, settings_of(desk.engine))
+    assert make_round(desk.engine, way, look=False).escalated == 0
+    assert make_round(desk.engine, way).escalated == 1
+    assert make_round(desk.engine, way).escalated == 0
+    assert len(desk.log(code, "alarm")) == 1
