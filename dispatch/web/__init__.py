@@ -37,6 +37,8 @@ from dispatch.web.views import (
     plans,
     proposals,
     situations,
+    team_acts,
+    teams,
     uploads,
     warehouses,
 )
@@ -55,7 +57,7 @@ def register(app: Flask) -> None:
     register_errors(app)
     register_auth(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 uploads, notices, api):
+                 teams, team_acts, uploads, notices, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")
