@@ -82,7 +82,8 @@ def _days(months: int, seed: str, number: int, today: date) -> tuple[date, date 
     draw = zlib.crc32(seed.encode()) % 10
     if not months:
         return today - timedelta(days=200), None
-    left = -20 if draw < (4 if number % 3 == 0 else 1) else 30 if draw < 6 else 200 + 10 * draw
+    ended = 4 if number % 3 == 0 else 1
+    left = -20 if draw < ended else 30 if draw < ended + 2 else 200 + 10 * draw
     issued = months_after(today + timedelta(days=left), -months)
     return issued, months_after(issued, months)
 

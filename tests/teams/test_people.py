@@ -1,6 +1,7 @@
 """Asking to join, being reviewed by someone else, pausing, leaving, moving; one person, one team."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -178,6 +179,18 @@ def test_the_record_has_codes_alone(desk: Desk) -> None:
     pause(desk.engine, code, "tl-plan", desk.clock)
     text = desk.audit_text()
     assert code in text and "钱" not in text and "1376666" not in text
+
+
+def test_of_many_at_once_one_gets_the_telephone(desk: Desk) -> None:
+    def ask(team: str) -> str:
+        try:
+            return desk.ask(team, "duty", phone="13800138000")
+        except Conflict as error:
+            return error.code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(ask, [TL, HH, REGION_TEAM, TL, HH, TL]))
+    assert sorted(answers) == ["TM-000001", *["conflict"] * 5]
 
 
 def test_a_code_is_not_given_twice(desk: Desk) -> None:
