@@ -78,9 +78,11 @@ class _Row:
         self.record: dict[str, Any] = {"row": number}
 
     def add(self, name: str, zh: str, en: str) -> None:
+        """Note a fault of a column."""
         self.faults.append(Fault(self.number, COLUMNS[name][0], zh, en))
 
     def text(self, name: str) -> str:
+        """What stands in a cell, as text."""
         value = self.given.get(name)
         return "" if value is None else str(value).strip()
 
@@ -95,6 +97,7 @@ class _Row:
         return value
 
     def read(self) -> dict[str, Any]:
+        """The record of the row, as far as it can be read."""
         for name, value in self.given.items():
             if isinstance(value, Formula):
                 self.add(name, f"单元格是公式 {value[:30]!r}，请粘贴为数值", f"the cell holds the formula {value[:30]!r}; paste the value")

@@ -87,6 +87,14 @@ def test_names_and_telephones_by_right(log_in: LogIn, hands: Engine) -> None:
         assert sheet and {row[1] for row in sheet.iter_rows(min_row=3, values_only=True)} == {"演*"}
 
 
+def test_the_calendar_opens_the_months_that_need_work(log_in: LogIn) -> None:
+    page = log_in("duty").get("/teams/calendar")
+    months = re.findall(r"<details( open)?><summary><strong>(\d{4}-\d{2})</strong>", page)
+    assert [m for _, m in months] == sorted(m for _, m in months)
+    assert {m for is_open, m in months if is_open} == {"2021-12"} and "2021-10" in {m for _, m in months}
+    assert 'class="near"' in page.split("2021-12</strong>")[1].split("</details>")[0]
+
+
 def test_comrades_see_each_other_and_export_masked(log_in: LogIn, demo: Engine) -> None:
     with transaction(demo) as session:
         member = session.scalars(select(MemberRow).where(MemberRow.team_code == TEAM, MemberRow.status == MemberStatus.ACTIVE)).first()
