@@ -257,9 +257,9 @@ def get_upload(session: Session, code: str) -> dict[str, Any]:
 
 
 def list_uploads(session: Session) -> list[dict[str, Any]]:
-    """Uploads newest first, in one line each."""
+    """Uploads newest first, in one line each; a roster's file may bear a person's name and is left unnamed."""
     query = select(UploadRow.code, UploadRow.kind, UploadRow.status, UploadRow.file_name, UploadRow.made_by, UploadRow.made_at)
     return [
-        {"code": c, "kind": k, "status": s, "file": f, "made_by": b, "made_at": a.isoformat()}
+        {"code": c, "kind": k, "status": s, "file": "" if k == ROSTER else f, "made_by": b, "made_at": a.isoformat()}
         for c, k, s, f, b, a in session.execute(query.order_by(UploadRow.made_at.desc(), UploadRow.code.desc()).limit(100))
     ]

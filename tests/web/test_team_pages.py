@@ -103,6 +103,8 @@ def test_comrades_see_each_other_and_export_masked(log_in: LogIn, demo: Engine) 
     viewer = log_in("viewer")
     assert "演示队员01" in viewer.get(PAGE) and "演示队员" not in viewer.get("/teams/RT-150100")
     assert "演示队员" not in viewer.client.get(f"/teams/export?download=csv&team={TEAM}").get_data(as_text=True)
+    with reading(demo) as session:
+        assert [(a.actor, a.subject) for a in session.scalars(select(AuditRow).where(AuditRow.action == "team.export"))] == [("viewer", TEAM)]
 
 
 def test_from_application_to_certificate(log_in: LogIn) -> None:
@@ -200,6 +202,7 @@ def test_a_roster_sheet_through_the_uploads(log_in: LogIn, clock: FixedClock) ->
     assert duty.client.get("/uploads/template/roster.xlsx").status_code == 200
     assert send(viewer).status_code == 403 and send(log_in("store")).status_code == 403
     path = send(duty).headers["Location"]
+    assert "名册.xlsx" not in viewer.get("/uploads/")
     assert "赵名册" in approver.get(path) and viewer.client.get(path).status_code == 403
     assert duty.post(path, f"{path}/commit").status_code == 403
     assert approver.post(path, f"{path}/commit").status_code == 302 and "赵名册" in duty.get(PAGE)

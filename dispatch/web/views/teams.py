@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -9,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
+from dispatch.audit.store import Act, record
 from dispatch.clock import to_local
-from dispatch.db import reading
+from dispatch.db import reading, run_in_transaction
 from dispatch.errors import NotFound, Refused
 from dispatch.exchange.roster_rows import roster_columns, roster_rows
 from dispatch.geography.store import list_counties, list_names
@@ -18,7 +20,7 @@ from dispatch.teams.access import viewer_of
 from dispatch.teams.board import kit_lines, lapses, newest, standing, validity_of
 from dispatch.teams.fields import KINDS, LANGUAGES
 from dispatch.teams.model import Member, MemberStatus, Roster
-from dispatch.teams.privacy import PLANNERS, Viewer, shown_to
+from dispatch.teams.privacy import PLANNERS, shown_to
 from dispatch.teams.queries import (
     certificate_numbers,
     get_roster,
@@ -68,15 +70,24 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/export")
 @login_required
 def export() -> ResponseReturnValue:
-    """The rosters as a sheet that reads back in; masked where the viewer may not see the people."""
-    with reading(state().engine) as session:
-        viewer = viewer_of(session, actor())
+    """The rosters as a sheet that reads back in; masked where the viewer may not see the people.
+
+    What leaves the house on a sheet goes into the record.
+    """
+    name, now = actor(), state().clock.now()
+
+    def work(session: Session) -> list[dict[str, Any]]:
+        # a sheet is for planners; comrades see each other on the page alone
+        viewer = replace(viewer_of(session, name), team=None)
 
         def show(roster: Roster, member: Member) -> Member:
-            # what leaves the house on a sheet is for planners; comrades see each other on the page
-            return shown_to(Viewer(viewer.name, viewer.role, viewer.place), roster.team, member)
+            return shown_to(viewer, roster.team, member)
 
-        rows = roster_rows(_chosen(session), load_team_rule(), show)
+        chosen = _chosen(session)
+        record(session, Act(name, "team.export", request.args.get("team", "")[:80], f"{len(chosen)} teams"), now)
+        return roster_rows(chosen, load_team_rule(), show)
+
+    rows = run_in_transaction(state().engine, work)
     return download(request.args.get("download", "xlsx"), roster_columns(), rows, "roster")
 
 
