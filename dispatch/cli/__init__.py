@@ -16,6 +16,7 @@ from dispatch.cli.proposal import proposal
 from dispatch.cli.roads import roads
 from dispatch.cli.stock import stock
 from dispatch.cli.system import init, serve
+from dispatch.cli.team import team
 from dispatch.cli.work import work
 from dispatch.errors import DispatchError, NotFound, Refused, Unavailable
 
@@ -27,7 +28,7 @@ def cli() -> None:
     """内蒙古红十字会救灾物资调度 · Relief dispatch of the Inner Mongolia Red Cross."""
 
 
-for command in (init, serve, work, alert, plan, draft, proposal, roads, stock):
+for command in (init, serve, work, alert, plan, draft, proposal, roads, stock, team):
     cli.add_command(command)
 
 

@@ -17,6 +17,9 @@ from dispatch.audit.store import Act, record
 from dispatch.clock import Clock, to_local
 from dispatch.db import run_in_transaction
 from dispatch.errors import Conflict, InvalidInput, NotFound, Refused
+from dispatch.exchange.roster_rows import COLUMNS as ROSTER_COLUMNS
+from dispatch.exchange.roster_rows import KIND as ROSTER
+from dispatch.exchange.rosters import book, check_may_see, read_for, undo_booking
 from dispatch.exchange.rows import COLUMNS, Fault, Known, read_rows
 from dispatch.exchange.sheets import read_sheet
 from dispatch.exchange.tables import UploadRow
@@ -31,6 +34,8 @@ from dispatch.inventory.store import list_items, list_warehouses, save_items, sa
 from dispatch.inventory.tables import LotRow, MovementRow
 
 HANDS = ("storekeeper", "planner", "approver", "administrator")
+KINDS = {**COLUMNS, ROSTER: ROSTER_COLUMNS}
+"""Kind of sheet → its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,10 @@ def preview(engine: Engine, upload: Upload, actor: str, clock: Clock) -> str:
     """
     def work(session: Session) -> str:
         _check_role(session, actor)
-        if upload.kind not in COLUMNS:
-            raise InvalidInput(f"{upload.kind!r} is not a kind of sheet.", remedy="Use " + ", ".join(COLUMNS) + ".",
-                               zh=f"没有 {upload.kind!r} 这种导入。", remedy_zh="请选择：" + "、".join(COLUMNS) + "。")
-        records, faults = _read(session, upload)
+        if upload.kind not in KINDS:
+            raise InvalidInput(f"{upload.kind!r} is not a kind of sheet.", remedy="Use " + ", ".join(KINDS) + ".",
+                               zh=f"没有 {upload.kind!r} 这种导入。", remedy_zh="请选择：" + "、".join(KINDS) + "。")
+        records, faults = _read(session, upload, actor, clock)
         prefix = f"UP-{to_local(clock.now()):%Y%m%d}-"
         number = session.scalar(select(func.count()).where(UploadRow.code.startswith(prefix))) or 0
         code = f"{prefix}{number + 1:04d}"
@@ -63,20 +68,27 @@ def preview(engine: Engine, upload: Upload, actor: str, clock: Clock) -> str:
             errors=json.dumps([asdict(f) for f in faults], ensure_ascii=False),
             former="[]", made_by=actor, made_at=clock.now(),
         ))
-        record(session, Act(actor, "upload.preview", code, upload.file_name[:200]), clock.now())
+        # the name of a roster's file may be a person's
+        told = "" if upload.kind == ROSTER else upload.file_name[:200]
+        record(session, Act(actor, "upload.preview", code, told), clock.now())
         return code
 
     return run_in_transaction(engine, work)
 
 
-def _read(session: Session, upload: Upload) -> tuple[list[dict[str, Any]], list[Fault]]:
-    known = Known(
-        {i.code: i for i in list_items(session)},
-        {w.code: w.name_zh for w in list_warehouses(session)},
-        dict(session.execute(select(LotRow.code, LotRow.item_code)).all()) if upload.kind == "counts" else {},
-    )
+def _read(session: Session, upload: Upload, actor: str, clock: Clock) -> tuple[list[dict[str, Any]], list[Fault]]:
+    if upload.kind == ROSTER:
+        check_may_see(session, actor, actor)
     try:
-        return read_rows(upload.kind, read_sheet(upload.raw), known)
+        sheet = read_sheet(upload.raw)
+        if upload.kind == ROSTER:
+            return read_for(session, sheet, actor, clock)
+        known = Known(
+            {i.code: i for i in list_items(session)},
+            {w.code: w.name_zh for w in list_warehouses(session)},
+            dict(session.execute(select(LotRow.code, LotRow.item_code)).all()) if upload.kind == "counts" else {},
+        )
+        return read_rows(upload.kind, sheet, known)
     except InvalidInput as error:
         return [], [Fault(0, "", f"{error.message_zh}{error.remedy_zh}", f"{error.message} {error.remedy}")]
 
@@ -98,7 +110,9 @@ def commit(engine: Engine, code: str, actor: str, clock: Clock) -> None:
             raise Refused(f"{actor} uploaded the counts and cannot book them as well.", remedy="Another person has to.",
                           zh=f"{actor} 是盘点表的上传人，不能自己入账。", remedy_zh="请由另一人入账。")
         records = json.loads(row.rows)
-        if row.kind == "items":
+        if row.kind == ROSTER:
+            row.former = json.dumps(book(session, row, actor, clock), ensure_ascii=False)
+        elif row.kind == "items":
             row.former = json.dumps(_save_items(session, records), ensure_ascii=False)
         elif row.kind == "counts":
             append_movements(session, _count_steps(session, code, records, actor, clock), clock.now())
@@ -118,6 +132,8 @@ def undo(engine: Engine, code: str, actor: str, clock: Clock) -> None:
         if row.status != "committed":
             raise Conflict(f"{code} is {row.status}; there is nothing to undo.", remedy="Look at its page.",
                            zh=f"{code} 当前状态为 {row.status}，没有可撤销的内容。", remedy_zh="请查看其页面。")
+        if row.kind == ROSTER:
+            undo_booking(session, row, actor, clock)
         if row.kind == "items":
             save_items(session, [_item(fields) for fields in json.loads(row.former)])
         ids = list(session.scalars(select(MovementRow.id).where(MovementRow.document == code)))
@@ -219,6 +235,14 @@ def _check_role(session: Session, actor: str) -> None:
                       zh=f"角色 {role} 不能导入表格。", remedy_zh="请用库管员账号登录。")
 
 
+def show_upload(session: Session, code: str, actor: str) -> dict[str, Any]:
+    """Like ``get_upload``, but a roster is shown to those who may see its people alone."""
+    found = get_upload(session, code)
+    if found["kind"] == ROSTER:
+        check_may_see(session, found["made_by"], actor)
+    return found
+
+
 def get_upload(session: Session, code: str) -> dict[str, Any]:
     """One upload with its rows and faults."""
     row = session.get(UploadRow, code)
@@ -233,9 +257,9 @@ def get_upload(session: Session, code: str) -> dict[str, Any]:
 
 
 def list_uploads(session: Session) -> list[dict[str, Any]]:
-    """Uploads newest first, in one line each."""
+    """Uploads newest first, in one line each; a roster's file may bear a person's name and is left unnamed."""
     query = select(UploadRow.code, UploadRow.kind, UploadRow.status, UploadRow.file_name, UploadRow.made_by, UploadRow.made_at)
     return [
-        {"code": c, "kind": k, "status": s, "file": f, "made_by": b, "made_at": a.isoformat()}
+        {"code": c, "kind": k, "status": s, "file": "" if k == ROSTER else f, "made_by": b, "made_at": a.isoformat()}
         for c, k, s, f, b, a in session.execute(query.order_by(UploadRow.made_at.desc(), UploadRow.code.desc()).limit(100))
     ]

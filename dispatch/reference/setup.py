@@ -23,6 +23,7 @@ from dispatch.flow.respond import attach_old, ingest
 from dispatch.inventory.service import Claim, receive
 from dispatch.inventory.store import list_items, list_warehouses, save_lots, snapshot
 from dispatch.reference.demo import demo_stock
+from dispatch.reference.demo_roster import add_demo_rosters
 from dispatch.reference.load import load_all
 from dispatch.reference.read import DATA
 
@@ -51,11 +52,12 @@ def initialise(engine: Engine, settings: Settings, *, demo: bool) -> None:
 
 
 def _add_demo(engine: Engine, settings: Settings) -> None:
-    """Demo people, stock and the example situation; the demo's clock starts at the example."""
+    """Demo people, rosters, stock and the example situation; the demo's clock starts at the example."""
     files = sorted(EXAMPLES.glob("*.xml"))
     began = cap.parse(files[-1].read_bytes()).sent
     with transaction(engine) as session:
         save_demo_accounts(session)
+        add_demo_rosters(session, began)
         known = snapshot(session, began)
         if not known.lines:
             opening = demo_stock(

@@ -39,6 +39,8 @@ from dispatch.web.views import (
     plans,
     proposals,
     situations,
+    team_acts,
+    teams,
     uploads,
     warehouses,
 )
@@ -57,7 +59,7 @@ def register(app: Flask) -> None:
     register_errors(app)
     register_auth(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 uploads, notices, deployments, my, api):
+                 teams, team_acts, uploads, notices, deployments, my, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")

@@ -10,8 +10,15 @@ from flask_login import login_required
 from dispatch.db import reading
 from dispatch.errors import InvalidInput
 from dispatch.exchange.export import to_xlsx
-from dispatch.exchange.rows import COLUMNS
-from dispatch.exchange.uploads import Upload, commit, get_upload, list_uploads, preview, undo
+from dispatch.exchange.uploads import (
+    KINDS,
+    Upload,
+    commit,
+    list_uploads,
+    preview,
+    show_upload,
+    undo,
+)
 from dispatch.web.auth import actor
 from dispatch.web.state import state
 
@@ -24,7 +31,7 @@ SHOWN = 200
 def index() -> ResponseReturnValue:
     """Uploads so far and the form for a new one."""
     with reading(state().engine) as session:
-        return render_template("uploads.html", rows=list_uploads(session), kinds=COLUMNS)
+        return render_template("uploads.html", rows=list_uploads(session), kinds=KINDS)
 
 
 @blueprint.post("/")
@@ -44,18 +51,18 @@ def create() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     """The preview."""
     with reading(state().engine) as session:
-        found = get_upload(session, code)
-    return render_template("upload.html", u=found, columns=COLUMNS[found["kind"]], shown=SHOWN)
+        found = show_upload(session, code, actor())
+    return render_template("upload.html", u=found, columns=KINDS[found["kind"]], shown=SHOWN)
 
 
 @blueprint.get("/template/<kind>.xlsx")
 @login_required
 def template(kind: str) -> ResponseReturnValue:
     """An empty sheet with the right headings."""
-    if kind not in COLUMNS:
+    if kind not in KINDS:
         raise InvalidInput(f"{kind!r} is not a kind of sheet.", remedy="Choose one from the page.",
                            zh=f"没有 {kind!r} 这种导入。", remedy_zh="请从页面选择。")
-    columns = tuple((name, names[0], f"#{name}") for name, names in COLUMNS[kind].items())
+    columns = tuple((name, names[0], f"#{name}") for name, names in KINDS[kind].items())
     return Response(to_xlsx(columns, []), mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                     headers={"Content-Disposition": f'attachment; filename="{kind}.xlsx"'})
 
