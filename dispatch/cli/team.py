@@ -1,10 +1,11 @@
-"""``dispatch team forget``."""
+"""``dispatch team forget|readiness``."""
 
 from __future__ import annotations
 
 import click
 
 from dispatch.cli.output import print_json
+from dispatch.cli.readiness import readiness
 from dispatch.config import Settings
 from dispatch.db import make_engine, run_in_transaction
 from dispatch.demo_time import clock_of
@@ -28,3 +29,6 @@ def forget(as_json: bool) -> None:
         print_json({"members": members, "uploads": uploads})
     else:
         click.echo(f"已清除 erased: {len(members)} 名队员 members, {len(uploads)} 份名册 roster sheets")
+
+
+team.add_command(readiness)

@@ -22,7 +22,7 @@ from dispatch.notices.channels import channels_from
 from dispatch.notices.outbox import OutboxRules, deliver_due
 from dispatch.plans.store import list_missed
 from dispatch.proposals.jobs import waiting
-from dispatch.teams.alarm import raise_overdue
+from dispatch.teams.alarm import close_all_rested, raise_overdue
 from dispatch.teams.history import is_kept, keep_day
 from dispatch.teams.rules import load_team_rule
 
@@ -53,6 +53,7 @@ def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
     if look:
         keep_readiness(engine, way)
         escalated += run_in_transaction(engine, lambda session: raise_overdue(session, way.clock.now()))
+        run_in_transaction(engine, lambda session: close_all_rested(session, way.clock.now()))
     return Round(len(looked), escalated, (), send_notices(engine, way))
 
 

@@ -1,4 +1,4 @@
-"""Teams not heard of in time: one alarm for each check-in missed, and people told."""
+"""What comes due by itself: one alarm for each check-in missed, and people told; teams that have rested."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dispatch.notices.store import post
 from dispatch.teams.deployment import OUT, Deployment
 from dispatch.teams.deployment_store import list_deployments
 from dispatch.teams.logbook import Entry, write
-from dispatch.teams.model import LogKind
-from dispatch.teams.operations import team_audience
+from dispatch.teams.model import DeploymentState, LogKind
+from dispatch.teams.operations import close_rested, team_audience
 from dispatch.teams.rules import load_team_rule
 from dispatch.teams.tables import TeamRow
 from dispatch.teams.watch import missed_check_in
@@ -33,6 +33,12 @@ def raise_overdue(session: Session, at: datetime) -> int:
         if due is not None:
             raised += _raise(session, deployment, due, at)
     return raised
+
+
+def close_all_rested(session: Session, at: datetime) -> int:
+    """Give back the teams whose rest is over; answers how many."""
+    resting = list_deployments(session, states={DeploymentState.RESTING})
+    return sum(close_rested(session, deployment.code, at) for deployment in resting)
 
 
 def _raise(session: Session, deployment: Deployment, due: datetime, at: datetime) -> bool:

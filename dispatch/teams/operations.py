@@ -43,7 +43,7 @@ from dispatch.teams.tables import DeploymentRow, LogRow, MusterRow, TeamRow
 from dispatch.words import Words
 
 DESK_ROLES = ("planner", "approver", "administrator")
-READY = ("available", "standby")
+READY = ("available", "standby", "resting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +159,35 @@ def _check_order(session: Session, order: Order, at: datetime) -> None:
 
 def _check_ready(session: Session, team: TeamRow, at: datetime) -> None:
     out = find_open(session, team.code)
-    if out is not None:
+    if out is not None and not close_rested(session, out.code, at):
         state, place = STATE_NAMES[out.state], list_names(session)[out.county]
         raise Conflict(
             f"{team.code} is out: {out.code}, {place[1]}, {state[1]}.", remedy="Choose another team, or wait until it has rested.",
             zh=f"{team.code} 已出队：{out.code}，{place[0]}，{state[0]}。", remedy_zh="请另选队伍，或等待其休整完毕。",
             facts={"team": team.code, "deployment": out.code, "county": out.county, "state": out.state.value},
         )
-    if team.status not in READY or (team.rested_at is not None and team.rested_at > at):
+    if not is_ready(team.status, team.rested_at, at):
         raise Refused(
             f"{team.code} is {team.status} and cannot go.", remedy="Choose a team that is available and rested.",
             zh=f"{team.code} 当前不能出队（{team.status}）。", remedy_zh="请选择可用且已休整的队伍。",
         )
+
+
+def is_ready(status: str, rested_at: datetime | None, at: datetime) -> bool:
+    """True when a team that is in no deployment may be sent."""
+    return status in READY and (rested_at is None or rested_at <= at)
+
+
+def close_rested(session: Session, code: str, at: datetime) -> bool:
+    """Close a deployment whose team has rested; False when it has not, or is somewhere else."""
+    row = get_row(session, code, lock=True)
+    wish = Wish(DeploymentState.CLOSED, Hand.DESK)
+    if find_refusal(deployment_of(row), wish, facts_of(session, row), at) is not None:
+        return False
+    set_state(session, row, get_team(session, row.team_code), wish.target, at)
+    _log_state(session, row, "system", at, "")
+    record(session, Act("system", f"deployment.{wish.target}", code), at)
+    return True
 
 
 def _next_code(session: Session, at: datetime) -> str:

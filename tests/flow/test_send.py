@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from dispatch.clock import FixedClock
 from dispatch.db import reading, transaction
 from dispatch.errors import Conflict
 from dispatch.flow.approve import approve, submit
 from dispatch.flow.send import send_teams
+from dispatch.notices.tables import NoticeRow
 from dispatch.proposals.queries import get_proposal, list_proposals
 from dispatch.teams.deployment_store import list_deployments
 from dispatch.teams.model import DeploymentState
 from dispatch.teams.operations import Order, open_deployment
 from dispatch.teams.store import list_teams
+from dispatch.teams.tables import TeamRow
 from dispatch.waybills.queries import list_waybills
 
 
@@ -54,6 +56,19 @@ def test_a_plan_whose_team_is_out_by_now_is_not_approved_at_all(demo: Engine, cl
     with reading(demo) as session:
         assert len(list_deployments(session, states=DeploymentState)) == 1
         assert list_waybills(session) == [] and get_proposal(session, body["code"])["status"] == "submitted"
+
+
+def test_a_team_that_still_rests_is_not_sent_and_its_desk_is_told(demo: Engine, clock: FixedClock) -> None:
+    body = proposal(demo)
+    team = body["teams"][0]["team"]
+    with transaction(demo) as session:
+        row = session.get_one(TeamRow, team)
+        row.status, row.rested_at = "resting", clock.now() + timedelta(days=1)
+    with transaction(demo) as session:
+        sent = send_teams(session, body, "approver", clock.now())
+        told = session.scalars(select(NoticeRow.zh).where(NoticeRow.words_code == "notice.team_rests")).all()
+    assert len(sent) == len(body["teams"]) - 1
+    assert len(told) == 1 and "休整至 11-09 23:00" in told[0] and body["code"] in told[0]
 
 
 def test_a_stand_by_list_sends_nobody(demo: Engine, clock: FixedClock) -> None:

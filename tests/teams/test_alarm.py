@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from dispatch.db import reading, run_in_transaction
+from dispatch.errors import Conflict
 from dispatch.flow.model import Way
 from dispatch.flow.work import make_round
-from dispatch.teams.alarm import raise_overdue
+from dispatch.teams.alarm import close_all_rested, raise_overdue
+from dispatch.teams.model import Muster
 from dispatch.teams.rules import load_team_rule
 from tests.conftest import settings_of
 from tests.teams.conftest import HOUR, NOW, Desk, S
@@ -23,6 +25,25 @@ EVERY, GRACE = RULE.check_in_every_h * HOUR, RULE.overdue_after_h * HOUR
 def notices(desk: Desk) -> list[tuple[str, str]]:
     with reading(desk.engine) as session:
         return [tuple(r) for r in session.execute(text("SELECT kind, urgency FROM notice WHERE kind = 'escalation'"))]
+
+
+def resting(desk: Desk) -> str:
+    code = desk.on_site("M-0001")
+    desk.move(code, S.HANDOVER, "任务完成")
+    desk.move(code, S.RETURNING)
+    desk.answer(code, "M-0001", Muster.BACK)
+    desk.move(code, S.RESTING)
+    return code
+
+
+def test_a_team_that_has_rested_may_be_sent_though_nobody_closed_it(desk: Desk) -> None:
+    code = resting(desk)
+    with pytest.raises(Conflict, match=f"{code}.*resting"):
+        desk.open()
+    desk.clock.at += timedelta(days=RULE.rest_days)
+    again = desk.open()
+    assert desk.get(code).state is S.CLOSED and desk.get(again).state is S.ALERTED
+    assert desk.team().status == "mustering"
 
 
 def test_one_alarm_for_each_check_in_missed(desk: Desk) -> None:
@@ -63,6 +84,17 @@ def test_two_workers_raise_it_once(desk: Desk) -> None:
     with ThreadPoolExecutor(3) as pool:
         raised = list(pool.map(lambda _: run_in_transaction(desk.engine, lambda s: raise_overdue(s, later)), range(3)))
     assert sorted(raised) == [0, 0, 1] and len(desk.log(code, "alarm")) == 1
+
+
+def test_the_worker_gives_back_who_has_rested(desk: Desk) -> None:
+    code = resting(desk)
+    way = Way("worker", desk.clock, settings_of(desk.engine))
+    make_round(desk.engine, way)
+    assert desk.get(code).state is S.RESTING
+    desk.clock.at += timedelta(days=RULE.rest_days)
+    make_round(desk.engine, way)
+    assert desk.get(code).state is S.CLOSED and desk.team().status == "available"
+    assert desk.do(close_all_rested, desk.clock.now()) == 0
 
 
 def test_the_worker_raises_it(desk: Desk) -> None:

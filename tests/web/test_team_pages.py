@@ -66,8 +66,8 @@ def test_english_pages_have_no_chinese_words_of_ours(log_in: LogIn) -> None:
 def test_the_board_filters_and_shows_demo_figures(log_in: LogIn) -> None:
     viewer = log_in("viewer")
     page = viewer.get("/teams/")
-    assert page.count("/teams/RT-") == 15 and "10 / 10" in page and "8 / 10" in page
-    assert viewer.get("/teams/?speciality=water").count("/teams/RT-") == 1
+    assert page.count("#readiness") == 15 and "10 / 10" in page and "8 / 10" in page
+    assert viewer.get("/teams/?speciality=water").count("#readiness") == 1
     assert "没有符合条件" in viewer.get("/teams/?league=150300&speciality=water")
     assert "待审核申请" not in page and "待审核" not in page
 
@@ -213,3 +213,11 @@ def test_a_roster_sheet_through_the_uploads(log_in: LogIn, clock: FixedClock) ->
 def test_what_is_not_there_is_told(log_in: LogIn, path: str) -> None:
     answer = log_in("duty").client.get(path)
     assert answer.status_code == 404 and "→" in answer.get_data(as_text=True)
+
+
+def test_readiness_is_told_with_its_reasons_on_the_board_and_the_team(log_in: LogIn) -> None:
+    viewer = log_in("viewer")
+    board = viewer.get("/teams/")
+    assert "各盟市备勤" in board and "支就绪" in board
+    page = viewer.get("/teams/RT-150500")
+    assert "最能提高备勤的事" in page and page.count("<meter") == 6 and "备勤 = 六项相乘" in page

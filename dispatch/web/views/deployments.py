@@ -28,7 +28,6 @@ from dispatch.teams.deployment_views import get_page, list_board
 from dispatch.teams.members import Answer, CheckIn, answer, check_in
 from dispatch.teams.model import DeploymentState, Muster
 from dispatch.teams.operations import (
-    READY,
     Asked,
     Order,
     Remark,
@@ -37,6 +36,7 @@ from dispatch.teams.operations import (
     check_desk,
     fresh_key,
     get_team,
+    is_ready,
     may_lead,
     move,
     open_deployment,
@@ -64,7 +64,11 @@ def index() -> ResponseReturnValue:
 
 
 def _ready(session: Session) -> list[Any]:
-    return [t for t in list_teams(session) if t.status in READY and may_lead(current_user.account, t.tier, t.league_adcode)]
+    now = state().clock.now()
+    return [
+        t for t in list_teams(session)
+        if is_ready(t.status, t.rested_at, now) and may_lead(current_user.account, t.tier, t.league_adcode)
+    ]
 
 
 @blueprint.post("/")

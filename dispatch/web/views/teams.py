@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,7 @@ from dispatch.geography.store import list_counties, list_names
 from dispatch.teams.access import viewer_of
 from dispatch.teams.board import kit_lines, lapses, newest, standing, validity_of
 from dispatch.teams.fields import KINDS, LANGUAGES
+from dispatch.teams.history import by_league, past_days
 from dispatch.teams.model import Member, MemberStatus, Roster
 from dispatch.teams.privacy import PLANNERS, shown_to
 from dispatch.teams.queries import (
@@ -28,6 +31,7 @@ from dispatch.teams.queries import (
     list_drills,
     list_waiting,
 )
+from dispatch.teams.readiness import FULL, readiness
 from dispatch.teams.rules import load_team_rule
 from dispatch.teams.store import list_rosters
 from dispatch.web.auth import actor
@@ -35,6 +39,21 @@ from dispatch.web.state import state
 from dispatch.web.views.ledger import download
 
 blueprint = Blueprint("teams", __name__, url_prefix="/teams")
+
+
+HISTORY_DAYS = 365
+
+
+def factor_names() -> dict[str, str]:
+    """The factors of readiness in the person's language."""
+    return {"people": _("人员"), "certificates": _("证书"), "kit": _("装备"), "vehicles": _("车辆"), "rest": _("休整"), "drill": _("演练")}
+
+
+def points(history: list[tuple[date, int | None, dict[str, int]]], today: date) -> list[tuple[int, int]]:
+    """Days and readiness as points of a line 300 wide and 60 high, the last day at its right end."""
+    known = [(day, value) for day, value, _factors in history if value is not None]
+    span = max(1, (today - known[0][0]).days) if known else 1
+    return [(300 - 300 * (today - day).days // span, 58 - 56 * value // FULL) for day, value in known]
 
 
 def _words() -> dict[str, Any]:
@@ -60,10 +79,13 @@ def index() -> ResponseReturnValue:
     words = _words()
     with reading(state().engine) as session:
         viewer, names = viewer_of(session, actor()), list_names(session)
-        rows = [standing(roster, words["rule"], words["today"]) for roster in _chosen(session)]
+        rosters = _chosen(session)
+        rows = [standing(roster, words["rule"], words["today"]) for roster in rosters]
         waiting = sum(row.waiting for row in rows if viewer.manages(row.team))
+    ready = {r.team.code: readiness(r, words["rule"], words["today"]) for r in rosters}
     leagues = {code: name for code, name in names.items() if code.endswith("00") and code != "150000"}
     return render_template("teams.html", rows=rows, names=names, leagues=leagues, waiting=waiting,
+                           ready=ready, by_league=by_league([(r.team, ready[r.team.code]) for r in rosters], words["rule"]),
                            viewer=viewer, may_take_in=viewer.role in PLANNERS, args=request.args, **words)
 
 
@@ -165,12 +187,14 @@ def show(code: str) -> ResponseReturnValue:
     with reading(state().engine) as session:
         viewer, roster = viewer_of(session, actor()), get_roster(session, code)
         drills, checks, names = list_drills(session, code), kit_checks(session, code), list_names(session)
+        history = past_days(session, code, today - timedelta(days=HISTORY_DAYS))
     people = [
         (shown_to(viewer, roster.team, m), [(c, validity_of(c, m, rule, today)) for c in newest(m).values()])
         for m in roster.members
     ]
     return render_template("team.html", team=roster.team, roster=roster, row=standing(roster, rule, today), people=people,
-                           kit=kit_lines(roster, rule), checks=checks, drills=drills, viewer=viewer, names=names, **words)
+                           kit=kit_lines(roster, rule), checks=checks, drills=drills, viewer=viewer, names=names, ready=readiness(roster, rule, today),
+                           history=history, history_points=points(history, today), factor_names=factor_names(), **words)
 
 
 @blueprint.get("/members/<code>")
