@@ -30,7 +30,7 @@ def assignments(problem: TeamProblem, trips: Sequence[Trip], able: Sequence[Trip
             idle[trip.site] = min(idle.get(trip.site, trip), trip, key=lambda t: (t.arrives, t.candidate.team.code))
     return tuple(
         TeamAssignment(
-            t.candidate.team.code, t.site, t.leaves, t.arrives, _why(problem, t, idle.get(t.site)),
+            t.candidate.team.code, t.site, t.leaves, t.arrives, _why(problem, t, idle.get(t.site), sent),
             t.arrives + timedelta(days=problem.tour_days(t.candidate)),
             not t.candidate.has_vehicle, (t.candidate.team.code, t.site) in problem.pins.go,
         )
@@ -38,7 +38,7 @@ def assignments(problem: TeamProblem, trips: Sequence[Trip], able: Sequence[Trip
     )
 
 
-def _why(problem: TeamProblem, trip: Trip, other: Trip | None) -> Words:
+def _why(problem: TeamProblem, trip: Trip, other: Trip | None, sent: set[str]) -> Words:
     team, (site_zh, site_en) = trip.candidate.team, _named(problem, trip.site)
     hours = _hours(trip.arrives - problem.alerted_at)
     ride = ("，随物资车队", ", with a convoy of goods") if not trip.candidate.has_vehicle else ("", "")
@@ -54,8 +54,12 @@ def _why(problem: TeamProblem, trip: Trip, other: Trip | None) -> Words:
     name_zh, name_en = other.candidate.team.name_zh, other.candidate.team.name_en
     if later >= 0.05:
         return Words("team.soonest", f"{zh}；次选{name_zh}晚 {later:.1f} 小时", f"{en}; next best {name_en}, {later:.1f} h later")
-    return Words("team.fittest", f"{zh}；{name_zh}虽不晚到，但专业、备勤、负担或留守更不宜",
-                 f"{en}; {name_en} would be no later but is less fit, less ready, more worked or keeps cover")
+    kept = [c for c in problem.covers if _only_keeper(c, other.candidate.team.code, sent)]
+    if kept:
+        return Words("team.other_keeps_cover", f"{zh}；{name_zh}早 {-later:.1f} 小时，但须留守{kept[0].zh}",
+                     f"{en}; {name_en} would be {-later:.1f} h sooner but keeps cover of {kept[0].en}")
+    return Words("team.fittest", f"{zh}；{name_zh}虽不晚到，但专业、备勤或负担更不宜",
+                 f"{en}; {name_en} would be no later but is less fit, less ready or more worked")
 
 
 def shortfalls(problem: TeamProblem, trips: Sequence[Trip], able: Sequence[Trip]) -> tuple[TeamShortfall, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
@@ -77,6 +77,14 @@ def recent_deployments(session: Session, since: datetime) -> dict[str, int]:
         .group_by(DeploymentRow.team_code)
     )
     return {code: count for code, count in session.execute(query)}
+
+
+def list_stood_down(session: Session, proposals: Sequence[str]) -> set[tuple[str, str]]:
+    """(proposal, team) of deployments that were stood down: the team is free again."""
+    query = select(DeploymentRow.proposal, DeploymentRow.team_code).where(
+        DeploymentRow.proposal.in_(proposals), DeploymentRow.state == DeploymentState.STOOD_DOWN
+    )
+    return {(proposal, team) for proposal, team in session.execute(query) if proposal}
 
 
 def member_of(row: MemberRow, certificates: tuple[Certificate, ...]) -> Member:

@@ -246,7 +246,7 @@ def _plain_body() -> dict:
     need = {"county": "C", "county_zh": "乙", "county_en": "B", "item": "Q", "quantity": 100, "priority": 1,
             "due_at": "2021-11-08T19:00:00+00:00"}
     route = {"vehicle": "V", "cost_fen": 100_000, "stops": [{"place": "C", "place_zh": "乙", "place_en": "B"}]}
-    return {"situation": {"as_of": "2021-11-08T15:00:00+00:00"}, "lines": [line], "needs": [need], "routes": [route], "gaps": []}
+    return {"situation": {"as_of": "2021-11-08T15:00:00+00:00"}, "lines": [line], "needs": [need], "teams": [], "routes": [route], "gaps": []}
 
 
 def test_a_team_goes_where_a_coordinator_says_or_stays_and_the_plan_tells_why(demo: Engine) -> None:

@@ -11,14 +11,16 @@ from dispatch.clock import FixedClock
 from dispatch.db import reading, transaction
 from dispatch.errors import Conflict
 from dispatch.flow.approve import approve, submit
+from dispatch.flow.gather import gather
 from dispatch.flow.send import send_teams
 from dispatch.notices.tables import NoticeRow
 from dispatch.proposals.queries import get_proposal, list_proposals
+from dispatch.teams.deployment import Hand
 from dispatch.teams.deployment_store import list_deployments
 from dispatch.teams.model import DeploymentState
-from dispatch.teams.operations import Order, open_deployment
+from dispatch.teams.operations import Asked, Order, Who, move, open_deployment
 from dispatch.teams.store import list_teams
-from dispatch.teams.tables import TeamRow
+from dispatch.teams.tables import DeploymentRow, TeamRow
 from dispatch.waybills.queries import list_waybills
 
 
@@ -76,3 +78,17 @@ def test_a_stand_by_list_sends_nobody(demo: Engine, clock: FixedClock) -> None:
     with transaction(demo) as session:
         assert send_teams(session, {**body, "kind": "standby"}, "approver", clock.now()) == []
         assert send_teams(session, body, "approver", clock.now())
+
+
+def test_a_team_that_was_stood_down_can_be_planned_again(demo: Engine, clock: FixedClock) -> None:
+    body = proposal(demo)
+    submit(demo, body["code"], "duty", clock)
+    approve(demo, body["code"], "approver", body["body_hash"], clock)
+    with transaction(demo) as session:
+        inputs = gather(session, body["situation"]["code"], clock.now())
+        assert inputs.busy_teams == {t["team"] for t in body["teams"]}
+        first = session.scalars(select(DeploymentRow).order_by(DeploymentRow.code)).first()
+        assert first
+        asked = Asked(DeploymentState.STOOD_DOWN, first.version, "road closed")
+        move(session, first.code, asked, Who("duty", Hand.DESK), clock.now())
+        assert gather(session, body["situation"]["code"], clock.now()).busy_teams == inputs.busy_teams - {first.team_code}

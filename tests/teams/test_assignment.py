@@ -145,6 +145,7 @@ def test_a_league_is_not_left_bare_when_another_team_can_go() -> None:
     result = assign(problem)
     assert [a.team_code for a in result.assignments] == ["FAR"] and result.bare == ()
     assert result.stays[0].reason.en == "stays so that league A is not left bare"
+    assert result.assignments[0].reason.en.endswith("; NEAR would be 9.0 h sooner but keeps cover of league A")
 
 
 def test_a_second_team_is_not_sent_where_it_would_bare_a_league_and_the_gap_says_so() -> None:
