@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from dispatch.clock import to_local
 from dispatch.db import remembered
 from dispatch.routing.roads import RoadConditions, build_matrix
 from dispatch.routing.speeds import load_speeds
 from dispatch.routing.store import list_edges
+from dispatch.teams.candidates import candidates
 from dispatch.teams.deployment import ENDED, Deployment
 from dispatch.teams.deployment_store import list_deployments
 from dispatch.teams.model import DeploymentState, Team
 from dispatch.teams.rota import Post, Relief, Rota, RotaRule, load_rota_figures, plan_rota
 from dispatch.teams.rules import TeamRule, load_team_rule
-from dispatch.teams.store import list_teams
+from dispatch.teams.store import list_rosters, list_teams
 
 S = DeploymentState
 KEPT_S = 300.0
@@ -25,7 +27,7 @@ ON_THE_WAY = (S.ALERTED, S.MUSTERING, S.EN_ROUTE)
 
 
 def draw_rota(session: Session, at: datetime, days: int) -> Rota:
-    """Who relieves whom for so many days, by roads in good weather.
+    """Who relieves whom for so many days, of the teams that are ready or out, by roads in good weather.
 
     A deployment that is followed by another is not to be relieved again, nor one that hands
     over to nobody.
@@ -33,7 +35,9 @@ def draw_rota(session: Session, at: datetime, days: int) -> Rota:
     rule, figures = load_team_rule(), load_rota_figures()
     rota = RotaRule(timedelta(hours=figures["overlap_h"]), timedelta(hours=figures["muster_h"]), timedelta(days=rule.rest_days))
     going = list_deployments(session, states=set(S) - ENDED)
-    teams = {t.code: t for t in list_teams(session)}
+    rosters = list_rosters(session)
+    teams = {r.team.code: r.team for r in rosters}
+    ready = {c.team.code for c in candidates(rosters, rule, to_local(at).date(), {}) if c.is_ready}
     relieved = {d.relieves for d in going}
     posts = [
         Post(d.code, d.team_code, d.county, _ends(d, teams[d.team_code], rule))
@@ -43,7 +47,8 @@ def draw_rota(session: Session, at: datetime, days: int) -> Rota:
     known = {d.team_code: d for d in going}
     pool = [
         Relief(t.code, _free(known.get(t.code), t, at, rule), _tour(t, rule), travel.get(t.home_county, {}))
-        for t in teams.values() if t.status != "unavailable"
+        # a team that is out now is judged when it has rested
+        for t in teams.values() if t.code in ready or t.code in known
     ]
     return plan_rota(posts, pool, at + timedelta(days=days), rota)
 

@@ -10,6 +10,8 @@ from sqlalchemy import Engine, text
 from dispatch.db import reading, transaction
 from dispatch.flow.rota import draw_rota
 from dispatch.teams.rota import Rota, load_rota_figures
+from dispatch.teams.store import list_teams
+from dispatch.teams.tables import TeamDrillRow
 from tests.teams.conftest import COUNTY, NOW, OTHER, TEAM, Desk, S
 
 OVERLAP = timedelta(hours=load_rota_figures()["overlap_h"])
@@ -55,5 +57,15 @@ def test_no_team_left_is_said(desk: Desk) -> None:
     desk.on_site()
     with transaction(desk.engine) as session:
         session.execute(text("UPDATE team SET status = 'unavailable' WHERE code <> :c"), {"c": TEAM})
+    rota = drawn(desk)
+    assert rota.shifts == () and [g.cause.code for g in rota.open] == ["rota.nobody"]
+
+
+def test_a_team_that_is_not_ready_relieves_nobody(desk: Desk) -> None:
+    desk.on_site()
+    with transaction(desk.engine) as session:
+        others = [t.code for t in list_teams(session) if t.code != TEAM]
+        for code in others:
+            session.add(TeamDrillRow(code=f"TD-{code}", team_code=code, held_on=NOW.date(), title="x", recorded_by="duty", recorded_at=NOW))
     rota = drawn(desk)
     assert rota.shifts == () and [g.cause.code for g in rota.open] == ["rota.nobody"]

@@ -128,3 +128,19 @@ def test_a_day_is_kept_once_and_said_again_takes_its_place(demo: Engine) -> None
         assert day == DAY and all(0 <= value <= 1000 for value in factors.values()) and factors
         leagues = by_league(readiness_now(session, RULE, DAY), RULE)
         assert sum(one.teams for one in leagues.values()) == 15 and len(leagues) == 12
+
+
+@given(st.lists(st.tuples(st.sampled_from(["winter_survival", "first_aid"]), st.integers(-900, 30), st.integers(-60, 60) | st.none()), max_size=12),
+       st.integers(0, 30))
+def test_no_certificate_counts_that_is_not_valid_on_the_last_day_of_the_tour(proofs: list[tuple[str, int, int | None]], rest_days: int) -> None:
+    rested = AT + timedelta(days=rest_days)
+    ends = rested.date() + timedelta(days=1 + RULE.tour_days)
+    members = []
+    for n, (skill, issued, left) in enumerate(proofs):
+        begun = ends + timedelta(days=issued)
+        until = None if left is None else max(begun, ends + timedelta(days=left))
+        members.append(replace(make_member(n), certificates=(Certificate(skill, begun, until),)))
+    (one,) = candidates((make_roster(members=tuple(members), team=make_team("T1", status="resting", rested_at=rested)),), RULE, DAY, {})
+    for skill in ("winter_survival", "first_aid"):
+        valid = [c for m in members for c in m.certificates if c.skill == skill and c.issued_on <= ends and (c.expires_on is None or c.expires_on >= ends)]
+        assert one.skills.get(skill, 0) == len(valid)
