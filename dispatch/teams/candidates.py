@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from dispatch.clock import to_local
 from dispatch.teams.model import Roster
 from dispatch.teams.problem import Candidate, Cover
 from dispatch.teams.readiness import Readiness, fit_to_go, has_roster, holders, readiness
@@ -27,9 +28,9 @@ def candidates(
 
 def _candidate(roster: Roster, rule: TeamRule, day: date, recent: int) -> Candidate:
     team = roster.team
-    rested = day if team.rested_at is None else max(day, team.rested_at.date() + timedelta(days=1))
+    rested = day if team.rested_at is None else max(day, to_local(team.rested_at).date())
     found = readiness(roster, rule, rested)
-    tour_end = rested + timedelta(days=team.tour_days or rule.tour_days)
+    tour_end = rested + timedelta(days=rule.travel_days + (team.tour_days or rule.tour_days))
     is_fit = team.status in GOING and (found.is_assumed or found.is_ready(rule))
     if not found.is_assumed:
         is_fit = is_fit and len(fit_to_go(roster)) >= rule.unit_least

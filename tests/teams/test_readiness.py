@@ -134,7 +134,7 @@ def test_a_day_is_kept_once_and_said_again_takes_its_place(demo: Engine) -> None
        st.integers(0, 30))
 def test_no_certificate_counts_that_is_not_valid_on_the_last_day_of_the_tour(proofs: list[tuple[str, int, int | None]], rest_days: int) -> None:
     rested = AT + timedelta(days=rest_days)
-    ends = rested.date() + timedelta(days=1 + RULE.tour_days)
+    ends = rested.date() + timedelta(days=RULE.travel_days + RULE.tour_days)
     members = []
     for n, (skill, issued, left) in enumerate(proofs):
         begun = ends + timedelta(days=issued)
