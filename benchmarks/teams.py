@@ -84,7 +84,7 @@ def instance(ground: Land, teams: int, seed: int, sites: int = SITES) -> TeamPro
             and (c.team.home_county, s) in ground.travel_s
         },
         covers=covers(
-            found, {a: (a, a, s) for a, s in ground.seats.items()}, rule, ground.travel_s
+            found, {a: (a, a, s) for a, s in ground.seats.items()}, (rule, ground.travel_s), AT
         ),
         standard=(rule.self_sufficient_h, rule.tour_days),
     )

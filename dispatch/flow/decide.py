@@ -86,7 +86,7 @@ class Prepared:
     @cached_property
     def input_hash(self) -> str:
         """SHA-256 of everything the solvers are given."""
-        return _hash(self.allocation_problem, self.routing_problem, (self.wishes, self.params))
+        return _hash(self.allocation_problem, self.routing_problem, (self.team_problem, self.wishes, self.params))
 
 
 def prepare(
@@ -127,12 +127,15 @@ def _weights(params: RoutingParams, wishes: Wishes, *, instant: bool) -> Allocat
     )
 
 
-def _hash(asked: AllocationProblem, routes: RoutingProblem, how: tuple[Wishes, RoutingParams]) -> str:
+def _hash(asked: AllocationProblem, routes: RoutingProblem, how: tuple[TeamProblem, Wishes, RoutingParams]) -> str:
+    teams, wishes, params = how
     parts = (
         asked.needs, asked.offers, asked.withheld, asked.departs_at,
         sorted(asked.safety_stock.items()), sorted(asked.fleet.items()), routes.shipments, routes.vehicles,
         sorted(routes.classes.items()), routes.rates, routes.driving, sorted(routes.sources.items()),
-        how[0].to_json(), how[1],
+        teams.alerted_at, teams.muster_s, teams.teams_wanted, sorted(teams.sites.items()),
+        [(c.team, c.readiness, c.is_ready, c.has_vehicle, sorted(c.skills.items()), c.recent) for c in teams.candidates],
+        wishes.to_json(), params,
     )
     digest = hashlib.sha256(repr(parts).encode())
     for table in (asked.travel_s, routes.matrix.duration_s, routes.matrix.distance_m):

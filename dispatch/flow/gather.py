@@ -40,7 +40,7 @@ from dispatch.routing.speeds import load_speeds
 from dispatch.routing.store import list_classes, list_edges, list_vehicles
 from dispatch.teams.candidates import candidates
 from dispatch.teams.rules import load_team_rule
-from dispatch.teams.store import list_rosters, list_stood_down, recent_deployments
+from dispatch.teams.store import list_rosters, recent_deployments, teams_out
 from dispatch.waybills.queries import list_away
 from dispatch.waybills.tables import WaybillRow
 
@@ -110,7 +110,6 @@ def gather(session: Session, code: str, at: datetime) -> Inputs:
     answer, standing, policy = judge(session, situation, ground)
     day, rule = to_local(at).date(), load_team_rule()
     bodies = approved_bodies(session, codes_of(session, code))
-    stood_down = list_stood_down(session, [body["code"] for body in bodies])
     vehicles = list_vehicles(session)
     busy = busy_trucks(session, at, {v.code for v in vehicles})
     away = {tour.vehicle_code for tour in busy}
@@ -133,9 +132,7 @@ def gather(session: Session, code: str, at: datetime) -> Inputs:
         exposure=load_exposure(day),
         speeds=load_speeds(),
         covered=covered(session, situation, bodies),
-        busy_teams=frozenset(
-            team["team"] for body in bodies for team in body["teams"] if (body["code"], team["team"]) not in stood_down
-        ),
+        busy_teams=teams_out(session, [body["code"] for body in bodies], sorted(situation.counties)),
         kit_versions={
             kit.item_code: kit.version
             for kit in sorted(list_kits(session), key=lambda k: k.valid_from) if kit.valid_from <= day

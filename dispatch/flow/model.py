@@ -45,7 +45,7 @@ class Inputs:
     """What is known at the moment of deciding; plain values, no session.
 
     ``covered`` tells per (county, item) what earlier approved dispatches and local
-    distributions already bring; ``busy_teams`` are those that approved plans sent,
+    distributions already bring; ``busy_teams`` are out for this situation now,
     ``busy_trucks`` those that open waybills or the way back keep from standing ready.
     """
 

@@ -24,7 +24,7 @@ def team_problem(
     """Who is asked to go where, and how long each would take."""
     situation, activation, rule = inputs.situation, inputs.activation, load_team_rule()
     sites = {code: inputs.counties[code].population * colour.rank for code, colour in situation.counties.items()}
-    able = tuple(c for c in inputs.candidates if c.team.code not in inputs.busy_teams)
+    able = inputs.candidates
     hazard = rule.hazard(situation.hazard)
     seats = {
         w.league_adcode: (*inputs.names[w.league_adcode], w.county_adcode)
@@ -39,7 +39,7 @@ def team_problem(
         skills=hazard.skills, rides=_rides(inputs, goods),
         # until the first goods are there a team lives off its own
         sufficient_h={s: ceil(first_s[s] / HOUR_S) if s in first_s else rule.self_sufficient_h for s in sites},
-        covers=covers(able, seats, rule, matrix.duration_s), pins=wishes.teams,
+        covers=covers(able, seats, (rule, matrix.duration_s), situation.as_of), pins=wishes.teams,
         standard=(rule.self_sufficient_h, rule.tour_days),
     )
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from dispatch.clock import to_local
 from dispatch.teams.model import Roster
-from dispatch.teams.problem import Candidate, Cover
+from dispatch.teams.problem import GOING, Candidate, Cover, keeps_cover
 from dispatch.teams.readiness import Readiness, fit_to_go, has_roster, holders, readiness
 from dispatch.teams.rules import TeamRule
 from dispatch.words import Words
-
-GOING = ("available", "standby", "resting")
 
 
 def candidates(
@@ -36,7 +34,7 @@ def _candidate(roster: Roster, rule: TeamRule, day: date, recent: int) -> Candid
         is_fit = is_fit and len(fit_to_go(roster)) >= rule.unit_least
     return Candidate(
         team, found.per_mille, is_fit, found.is_assumed,
-        not has_roster(roster) or any(v.is_fit and v.seats for v in roster.vehicles),
+        not has_roster(roster) or sum(v.seats for v in roster.vehicles if v.is_fit) >= rule.unit_least,
         holders(roster, tour_end), tuple(s.words for s in found.steps) if team.status in GOING else _state(found), recent,
     )
 
@@ -46,15 +44,17 @@ def _state(found: Readiness) -> tuple[Words, ...]:
 
 
 def covers(
-    ready: Sequence[Candidate], leagues: Mapping[str, tuple[str, str, str]], rule: TeamRule,
-    travel_s: Mapping[tuple[str, str], int],
+    ready: Sequence[Candidate], leagues: Mapping[str, tuple[str, str, str]], travel: tuple[TeamRule, Mapping[tuple[str, str], int]],
+    at: datetime,
 ) -> tuple[Cover, ...]:
     """A cover for each league (within the rule's hours of its seat) and each kind of hazard.
 
     ``leagues``: adcode to (zh, en, county of the seat).  What nobody covers today cannot be
-    left bare by sending somebody.
+    left bare by sending somebody; who rests or has no vehicle covers nothing.  ``travel``: the
+    rule and driving times.
     """
-    able = [c for c in ready if c.is_ready]
+    rule, travel_s = travel
+    able = [c for c in ready if keeps_cover(c, at)]
     limit_s = rule.cover_h * 3600
     found = [
         Cover(zh, en, frozenset(

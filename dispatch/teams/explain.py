@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatch.teams.model import BareCover, TeamAssignment, TeamShortfall, TeamStays
-from dispatch.teams.problem import Candidate, Cover, TeamProblem, why_not
+from dispatch.teams.problem import GOING, Candidate, Cover, TeamProblem, keeps_cover, why_not
 from dispatch.words import Words
 
 
@@ -49,7 +49,7 @@ def _why(problem: TeamProblem, trip: Trip, other: Trip | None, sent: set[str]) -
     if (team.code, trip.site) in problem.pins.go:
         return Words("team.pinned", f"协调员指定；{zh}", f"fixed by a coordinator; {en}")
     if other is None:
-        return Words("team.only", f"{zh}；没有其他队伍可去", f"{en}; no other team could go")
+        return Words("team.only", f"{zh}；没有其他未派出的队伍可去", f"{en}; no other team is left that could go")
     later = (other.arrives - trip.arrives).total_seconds() / 3600
     name_zh, name_en = other.candidate.team.name_zh, other.candidate.team.name_en
     if later >= 0.05:
@@ -90,7 +90,7 @@ def _pins_in_vain(problem: TeamProblem, trips: Sequence[Trip]) -> list[TeamShort
         if (code, site) not in sent:
             candidate, (zh, en) = teams.get(code), problem.names.get(code, (code, code))
             why = why_not(problem, candidate, site) if candidate else Words("team.busy", "已被派出", "already sent")
-            why = why or Words("team.busy", "不在受灾旗县", "not an affected county")
+            why = why or Words("team.taken", "与其他指定冲突", "other wishes stand against it")
             found.append(TeamShortfall(
                 site, Words("team.pin_in_vain", f"指定的{zh}去不了：{why.zh}", f"{en} was fixed and cannot go: {why.en}"),
                 Words("remedy.unpin", "取消指定或另选队伍", "take the wish back or choose another team"), 0))
@@ -131,7 +131,7 @@ def _nearest_to_ready(problem: TeamProblem, site: str) -> Candidate | None:
     """Of those kept only by not being ready the one most nearly so, then the nearest."""
     able = [
         c for c in problem.candidates
-        if not c.is_ready and c.team.code not in problem.pins.stay
+        if not c.is_ready and c.team.status in GOING and c.team.code not in problem.pins.stay
         and (not problem.specialities or c.team.speciality in problem.specialities)
         and problem.arrival(c, site) is not None
     ]
@@ -183,6 +183,8 @@ def _why_later(problem: TeamProblem, own: Trip, trips: Sequence[Trip]) -> Words:
     kept = [c for c in problem.covers if _only_keeper(c, own.candidate.team.code, sent)]
     if kept:
         return Words("team.keeps_cover", f"留守{kept[0].zh}，否则无队可用", f"stays so that {kept[0].en} is not left bare")
+    if any((t.candidate.team.code, t.site) in problem.pins.go for t in there):
+        return Words("team.pinned_there", f"{zh}已由协调员指定队伍", f"a coordinator fixed who goes to {en}")
     return Words("team.less_fit", f"{zh}已有更合适的队伍", f"{en} has teams that are fitter, readier or less worked")
 
 
@@ -208,7 +210,7 @@ def _move_up(problem: TeamProblem, cover: Cover, sent: set[str]) -> Words | None
     near = sorted(
         (problem.travel_s[c.team.home_county, place], c.team.code, c.team)
         for c in problem.candidates
-        if c.team.code not in sent and c.is_ready and c.has_vehicle and (c.team.home_county, place) in problem.travel_s
+        if c.team.code not in sent and keeps_cover(c, problem.alerted_at) and (c.team.home_county, place) in problem.travel_s
         and not any(_only_keeper(other, c.team.code, sent) for other in problem.covers)
     )
     if not near:

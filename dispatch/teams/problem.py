@@ -31,6 +31,16 @@ class Candidate:
     recent: int = 0
 
 
+GOING = ("available", "standby", "resting")
+"""States of a team that can be sent, if need be when it has rested."""
+
+
+def keeps_cover(candidate: Candidate, at: datetime) -> bool:
+    """True for a team that could leave at once in its own vehicles."""
+    rested = candidate.team.rested_at
+    return candidate.is_ready and candidate.has_vehicle and (rested is None or rested <= at)
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """Something that should not be left bare: at least one of ``teams`` stays.
@@ -75,7 +85,6 @@ class TeamProblem:
     sufficient_h: Mapping[str, int] = field(default_factory=dict)
     rides: Mapping[tuple[str, str], int] = field(default_factory=dict)
     covers: tuple[Cover, ...] = ()
-    cover_s: int = 0
     pins: TeamPins = TeamPins()
     standard: tuple[int, int] = (72, 7)
     """(hours a team lives off its own, days of a tour) where a team does not say."""
@@ -89,7 +98,7 @@ class TeamProblem:
                 break
             best = max(open_sites, key=lambda s: (found[s] == 0, self.sites[s] / (found[s] + 1), s))
             found[best] += 1
-        for _, site in self.pins.go:
+        for site in {site for _, site in self.pins.go if site in self.sites}:
             pinned = sum(s == site for _, s in self.pins.go)
             found[site] = max(found.get(site, 0), pinned)
         return {s: n for s, n in found.items() if n}
@@ -139,6 +148,8 @@ def why_not(problem: TeamProblem, candidate: Candidate, site: str) -> Words | No
     """Why a team cannot go to a site at all; None where it can."""
     team = candidate.team
     zh, en = problem.names.get(site, (site, site))
+    if site not in problem.sites:
+        return Words("team.not_affected", f"{zh}不在受灾旗县之列", f"{en} is not an affected county")
     if team.code in problem.pins.stay:
         return Words("team.kept", "协调员要求留守", "a coordinator keeps it back")
     if not candidate.is_ready:

@@ -91,7 +91,7 @@ def holders(roster: Roster, day: date) -> dict[str, int]:
 
 
 def _assumed(roster: Roster, rule: TeamRule) -> Readiness:
-    is_out = roster.team.status in OUT
+    is_out = roster.team.status in (*OUT, "unavailable")
     level = 0 if is_out else rule.assumed_per_mille
     reason = Words("team.no_roster", "没有花名册，按假设计", "no roster kept; an assumption")
     step = Step(Words("step.roster", "建立花名册", "keep a roster"), FULL)

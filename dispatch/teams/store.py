@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.teams.model import (
@@ -28,6 +28,11 @@ from dispatch.teams.tables import (
     TeamKitRow,
     TeamRow,
     TeamVehicleRow,
+)
+
+GOING_OR_THERE = (
+    DeploymentState.ALERTED, DeploymentState.MUSTERING, DeploymentState.EN_ROUTE, DeploymentState.ON_SITE,
+    DeploymentState.HANDOVER,
 )
 
 
@@ -79,12 +84,13 @@ def recent_deployments(session: Session, since: datetime) -> dict[str, int]:
     return {code: count for code, count in session.execute(query)}
 
 
-def list_stood_down(session: Session, proposals: Sequence[str]) -> set[tuple[str, str]]:
-    """(proposal, team) of deployments that were stood down: the team is free again."""
-    query = select(DeploymentRow.proposal, DeploymentRow.team_code).where(
-        DeploymentRow.proposal.in_(proposals), DeploymentRow.state == DeploymentState.STOOD_DOWN
+def teams_out(session: Session, proposals: Sequence[str], counties: Sequence[str]) -> frozenset[str]:
+    """Teams on their way to, or in, these counties or sent by these proposals; not those going home."""
+    query = select(DeploymentRow.team_code).where(
+        or_(DeploymentRow.proposal.in_(proposals), DeploymentRow.county.in_(counties)),
+        DeploymentRow.state.in_(GOING_OR_THERE),
     )
-    return {(proposal, team) for proposal, team in session.execute(query) if proposal}
+    return frozenset(session.scalars(query))
 
 
 def member_of(row: MemberRow, certificates: tuple[Certificate, ...]) -> Member:

@@ -222,3 +222,16 @@ def test_the_checker_sees_every_mutation() -> None:
         replace(problem, weights=replace(problem.weights, most_per_site=0)),
     ):
         assert violations(changed, made)
+
+
+def test_a_wish_for_a_county_that_is_not_affected_is_told_and_the_rest_is_planned() -> None:
+    problem = make_team_problem({"x": 1}, (make_candidate("T1"), make_candidate("T2", "b")))
+    result = assign(replace(problem, pins=TeamPins((("T1", "z"),)), travel_s={**problem.travel_s, ("a", "z"): 60}))
+    assert [(a.team_code, a.county) for a in result.assignments] == [("T2", "x")]
+    assert result.shortfalls[0].cause.en == "T1 was fixed and cannot go: z is not an affected county"
+
+
+def test_a_team_that_is_out_is_not_offered_as_nearest_to_ready() -> None:
+    teams = (make_candidate("OUT", status="on_site", is_ready=False, readiness=590), make_candidate("T2", is_ready=False, readiness=10))
+    (short,) = assign(make_team_problem({"x": 1}, teams)).shortfalls
+    assert short.remedy.en.startswith("T2 is nearest to ready")

@@ -112,8 +112,9 @@ def test_a_resting_team_is_judged_as_rested_and_one_that_is_out_not_at_all() -> 
 
 
 def test_covers_are_what_somebody_ready_covers_today() -> None:
-    ready = (make_candidate("T1", "h"), make_candidate("T2", "far"), make_candidate("T3", "h", is_ready=False))
-    found = covers(ready, {"150500": ("通辽", "Tongliao", "seat"), "150600": ("鄂", "Ordos", "none")}, RULE, {("h", "seat"): 3600, ("far", "seat"): 99_999})
+    ready = (make_candidate("T1", "h"), make_candidate("T2", "far"), make_candidate("T3", "h", is_ready=False),
+             make_candidate("T4", "h", rested_at=AT + timedelta(hours=1)), make_candidate("T5", "h", has_vehicle=False))
+    found = covers(ready, {"150500": ("通辽", "Tongliao", "seat"), "150600": ("鄂", "Ordos", "none")}, (RULE, {("h", "seat"): 3600, ("far", "seat"): 99_999}), AT)
     assert [(c.en, c.teams, c.place) for c in found if c.place] == [("Tongliao", frozenset({"T1"}), "seat")]
     assert ("the speciality relief", frozenset({"T1", "T2"})) in {(c.en, c.teams) for c in found}
 
