@@ -26,7 +26,7 @@ from dispatch.routing.roads import build_matrix
 from dispatch.routing.speeds import load_speeds
 from dispatch.teams.candidates import covers
 from dispatch.teams.model import Team, TeamResult
-from dispatch.teams.problem import Candidate, Cover, TeamProblem, why_not
+from dispatch.teams.problem import Candidate, Cover, Ride, TeamProblem, why_not
 from dispatch.teams.rules import load_team_rule
 from dispatch.teams.solver import assign, cost
 from dispatch.teams.verify import violations
@@ -76,7 +76,7 @@ def instance(ground: Land, teams: int, seed: int, sites: int = SITES) -> TeamPro
         skills=hazard.skills,
         sufficient_h={s: chance.choice([12, 48, 72]) for s in affected},
         rides={
-            (c.team.code, s): ground.travel_s[c.team.home_county, s] + chance.randint(7200, 20_000)
+            (c.team.code, s): _ride(chance, ground.travel_s[c.team.home_county, s])
             for c in found
             for s in affected
             if not c.has_vehicle
@@ -88,6 +88,11 @@ def instance(ground: Land, teams: int, seed: int, sites: int = SITES) -> TeamPro
         ),
         standard=(rule.self_sufficient_h, rule.tour_days),
     )
+
+
+def _ride(chance: Random, drive_s: int) -> Ride:
+    leaves = AT + timedelta(seconds=chance.randint(3600, 20_000))
+    return Ride(leaves, leaves + timedelta(seconds=drive_s + 1200))
 
 
 def _team(chance: Random, number: int, ground: Land, specialities: Sequence[str]) -> Candidate:

@@ -30,7 +30,7 @@ from dispatch.flow.problems import (
     travel_matrix,
 )
 from dispatch.flow.rehome import rehome
-from dispatch.flow.team_problem import team_problem
+from dispatch.flow.team_problem import team_problem, with_rides
 from dispatch.flow.wishes import Wishes
 from dispatch.needs.estimate import Setting, estimate
 from dispatch.needs.model import NeedLine
@@ -43,7 +43,6 @@ from dispatch.routing.rates import load_routing
 from dispatch.routing.roads import RoadConditions
 from dispatch.routing.surroundings import RoadFacts
 from dispatch.routing.verify import violations as routing_violations
-from dispatch.teams.model import TeamResult
 from dispatch.teams.problem import TeamProblem
 from dispatch.teams.solver import assign
 from dispatch.teams.verify import violations as team_violations
@@ -79,7 +78,6 @@ class Prepared:
     allocation: AllocationResult
     routing_problem: RoutingProblem
     team_problem: TeamProblem
-    teams: TeamResult
     params: RoutingParams
     watch: Stopwatch = field(compare=False)
 
@@ -92,7 +90,7 @@ class Prepared:
 def prepare(
     inputs: Inputs, params: RoutingParams, wishes: Wishes = NO_WISHES, *, instant: bool = False
 ) -> Prepared:
-    """Needs, roads, allocation and teams; what the routes are asked.
+    """Needs, roads, allocation and teams; what the routes and the teams are asked.
 
     ``instant`` takes the allocation by flow even where trucks bind and leaves the causes of
     gaps for later: an answer in milliseconds to begin with.
@@ -110,10 +108,9 @@ def prepare(
     routes = routing_problem(inputs, (asked, allotted), (matrix, conditions), wishes)
     watch.lap("routes")
     sending = team_problem(inputs, matrix, (asked, allotted), wishes)
-    teams = assign(sending)
     watch.lap("teams")
     return Prepared(
-        inputs, wishes, forecast, needs, conditions, asked, allotted, routes, sending, teams,
+        inputs, wishes, forecast, needs, conditions, asked, allotted, routes, sending,
         params, watch,
     )
 
@@ -172,15 +169,19 @@ def conclude(prepared: Prepared, plan: RoutePlan) -> Decision:
     prepared.watch.lap("routes")
     inputs = prepared.inputs
     facts = RoadFacts(inputs.edges, inputs.speeds, prepared.conditions)
+    # teams may ride with the trucks of this plan
+    sending = with_rides(prepared.team_problem, inputs, result.routes)
+    teams = assign(sending)
+    prepared.watch.lap("teams")
     _refuse_broken(
         allocation_violations(asked, allotted)
         + routing_violations(routes, result, facts)
-        + team_violations(prepared.team_problem, prepared.teams.assignments)
+        + team_violations(sending, teams.assignments)
     )
     prepared.watch.lap("verify")
     return Decision(
         inputs.activation, prepared.forecast, prepared.needs, asked, allotted, routes, result,
-        prepared.team_problem, prepared.teams, dict(prepared.conditions.percent),
+        sending, teams, dict(prepared.conditions.percent),
         dict(prepared.watch.seconds), plan, prepared.wishes, prepared.params, prepared.input_hash,
         lane_keys(prepared.routing_problem.shipments),
     )

@@ -56,6 +56,14 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
+class Ride:
+    """A convoy of goods with room for a unit: when it leaves the team's home and is at the site."""
+
+    departs_at: datetime
+    arrives_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TeamPins:
     """What a coordinator fixed: (team, county) that go together, and teams that stay."""
 
@@ -67,8 +75,7 @@ class TeamPins:
 class TeamProblem:
     """``sites`` maps an affected county to its weight (people in need);
     ``travel_s`` maps (home county, site) to seconds, missing = unreachable;
-    ``rides`` maps (team, site) to seconds from the order by a convoy of goods that passes the
-    team's home; ``specialities``: those of use, most first; ``skills``: holders that each site's
+    ``rides`` maps (team, site) to a convoy of goods from the team's home; ``specialities``: those of use, most first; ``skills``: holders that each site's
     teams need together; ``sufficient_h`` maps a site to the hours a team must live off its own;
     ``names`` maps adcode and team code to (zh, en)."""
 
@@ -83,7 +90,7 @@ class TeamProblem:
     specialities: tuple[str, ...] = ()
     skills: Mapping[str, int] = field(default_factory=dict)
     sufficient_h: Mapping[str, int] = field(default_factory=dict)
-    rides: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    rides: Mapping[tuple[str, str], Ride] = field(default_factory=dict)
     covers: tuple[Cover, ...] = ()
     pins: TeamPins = TeamPins()
     standard: tuple[int, int] = (72, 7)
@@ -112,16 +119,12 @@ class TeamProblem:
     def arrival(self, candidate: Candidate, site: str) -> tuple[datetime, datetime] | None:
         """(leaves, arrives) in its own vehicles, or with a convoy where it has none; None = no way."""
         leaves = self.leaves_at(candidate)
-        seconds = self.travel_s.get((candidate.team.home_county, site))
         if candidate.has_vehicle:
+            seconds = self.travel_s.get((candidate.team.home_county, site))
             return None if seconds is None else (leaves, leaves + timedelta(seconds=seconds))
-        ride_s = self.rides.get((candidate.team.code, site))
-        if ride_s is None or seconds is None:
-            return None
-        arrives = self.alerted_at + timedelta(seconds=ride_s)
-        # a convoy that has passed before the team is mustered takes nobody along
-        passes = arrives - timedelta(seconds=seconds)
-        return (passes, arrives) if passes >= leaves else None
+        ride = self.rides.get((candidate.team.code, site))
+        # a convoy that has left before the team is mustered takes nobody along
+        return (ride.departs_at, ride.arrives_at) if ride and ride.departs_at >= leaves else None
 
     def tour_days(self, candidate: Candidate) -> int:
         """Days a team stays before it is relieved."""
@@ -165,6 +168,16 @@ def why_not(problem: TeamProblem, candidate: Candidate, site: str) -> Words | No
                      f"lives off its own for {own_h} h; {en} asks for {asked_h} h")
     if problem.arrival(candidate, site) is None:
         if not candidate.has_vehicle:
-            return Words("team.no_vehicle", f"没有可用车辆，也没有车队顺路到{zh}", f"no fit vehicle, and no convoy to {en} passes")
+            return _no_vehicle(problem, candidate, site)
         return Words("team.no_road", f"没有路通到{zh}", f"no open road leads to {en}")
     return None
+
+
+def _no_vehicle(problem: TeamProblem, candidate: Candidate, site: str) -> Words:
+    zh, en = problem.names.get(site, (site, site))
+    ride = problem.rides.get((candidate.team.code, site))
+    if ride is None:
+        return Words("team.no_vehicle", f"可用车辆座位不足，也没有车队从驻地到{zh}", f"too few seats in fit vehicles, and no convoy from its home to {en}")
+    wait_h = (problem.leaves_at(candidate) - ride.departs_at).total_seconds() / 3600
+    return Words("team.convoy_gone", f"可用车辆座位不足；到{zh}的车队须等 {wait_h:.1f} 小时才能带上",
+                 f"too few seats in fit vehicles; the convoy to {en} would have to wait {wait_h:.1f} h for it")

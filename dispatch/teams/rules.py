@@ -56,6 +56,7 @@ class TeamRule:
     tour_days: int
     rest_days: int
     travel_days: int
+    spare_seats: int
     drill_every_days: int
     lapse_warning_days: int
     ready_per_mille: int
@@ -81,7 +82,7 @@ class TeamRule:
 
 
 FIGURES = (
-    "source", "is_assumption", "unit_least", "self_sufficient_h", "tour_days", "rest_days", "travel_days", "drill_every_days",
+    "source", "is_assumption", "unit_least", "self_sufficient_h", "tour_days", "rest_days", "travel_days", "spare_seats", "drill_every_days",
     "lapse_warning_days", "ready_per_mille", "assumed_per_mille", "check_in_every_h", "overdue_after_h", "cover_h",
     "retention_days", "seasons_days",
 )

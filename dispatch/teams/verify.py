@@ -50,18 +50,20 @@ def _faults(problem: TeamProblem, candidate: Candidate, a: TeamAssignment) -> li
 
 
 def _drive_faults(problem: TeamProblem, candidate: Candidate, a: TeamAssignment) -> list[str]:
-    name, seconds = f"team {a.team_code}", problem.travel_s.get((candidate.team.home_county, a.county))
+    name = f"team {a.team_code}"
+    if a.rides == candidate.has_vehicle:
+        return [f"{name} {'rides along though it has vehicles' if a.rides else 'has no vehicle'}"]
+    if a.rides:
+        ride = problem.rides.get((a.team_code, a.county))
+        if ride is None or (ride.departs_at, ride.arrives_at) != (a.departs_at, a.arrives_at):
+            return [f"{name} rides with no convoy that goes there"]
+        return []
+    seconds = problem.travel_s.get((candidate.team.home_county, a.county))
     if seconds is None:
         return [f"{name} has no road to {a.county}"]
-    found = []
     if a.arrives_at - a.departs_at != timedelta(seconds=seconds):
-        found.append(f"{name} arrives at {a.arrives_at} without driving for it")
-    if a.rides == candidate.has_vehicle:
-        found.append(f"{name} {'rides along though it has vehicles' if a.rides else 'has no vehicle'}")
-    ride_s = problem.rides.get((a.team_code, a.county))
-    if a.rides and (ride_s is None or a.arrives_at != problem.alerted_at + timedelta(seconds=ride_s)):
-        found.append(f"{name} rides with no convoy that goes there")
-    return found
+        return [f"{name} arrives at {a.arrives_at} without driving for it"]
+    return []
 
 
 def _too_many(problem: TeamProblem, assignments: Sequence[TeamAssignment]) -> list[str]:

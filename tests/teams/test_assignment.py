@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.errors import InvalidInput
-from dispatch.teams.problem import Candidate, Cover, TeamPins, TeamProblem, why_not
+from dispatch.teams.problem import Candidate, Cover, Ride, TeamPins, TeamProblem, why_not
 from dispatch.teams.solver import assign, cost, solve
 from dispatch.teams.verify import violations
 from dispatch.words import Words
@@ -41,13 +41,19 @@ def random_problem(seed: int) -> TeamProblem:
         travel_s={(p, s): chance.randint(600, 90_000) for p in places for s in sites if chance.random() < 0.9},
         skills={"winter_survival": 2} if chance.random() < 0.5 else {},
         sufficient_h={s: chance.choice([0, 48, 100]) for s in sites},
-        rides={(c, s): chance.randint(20_000, 90_000) for c in codes for s in sites if chance.random() < 0.4},
+        rides={(c, s): make_ride(chance.randint(-5000, 90_000)) for c in codes for s in sites if chance.random() < 0.4},
         covers=tuple(
             Cover(f"league {n}", f"league {n}", frozenset(chance.sample(codes, chance.randint(1, len(codes)))), None)
             for n in range(chance.randint(0, 3))
         ),
         pins=TeamPins(go, stay),
     )
+
+
+def make_ride(after_s: int) -> Ride:
+    """Leaves so long after a muster of two hours, and is there five hours later."""
+    leaves = AT + timedelta(hours=2, seconds=after_s)
+    return Ride(leaves, leaves + timedelta(hours=5))
 
 
 Value = tuple[int, int, int, int, int]
@@ -170,11 +176,12 @@ def test_what_must_be_left_bare_is_told_with_the_move_up() -> None:
 
 def test_a_team_without_a_vehicle_rides_with_a_convoy_or_stays() -> None:
     team = make_candidate("T1", has_vehicle=False)
-    problem = make_team_problem({"x": 1}, (team,), rides={("T1", "x"): 20_000})
+    problem = make_team_problem({"x": 1}, (team,), rides={("T1", "x"): make_ride(3600)})
     (a,) = assign(problem).assignments
-    assert a.rides and a.arrives_at == AT + timedelta(seconds=20_000) and "with a convoy of goods" in a.reason.en
-    gone = replace(problem, rides={("T1", "x"): 9000})
-    assert assign(gone).assignments == () and assign(gone).stays[0].reason.code == "team.no_vehicle"
+    assert a.rides and a.arrives_at == AT + timedelta(hours=2 + 1 + 5) and "with a convoy of goods" in a.reason.en
+    gone = assign(replace(problem, rides={("T1", "x"): make_ride(-3600)}))
+    assert gone.assignments == () and gone.stays[0].reason.en.endswith("the convoy to x would have to wait 1.0 h for it")
+    assert assign(replace(problem, rides={})).stays[0].reason.code == "team.no_vehicle"
 
 
 def test_missing_certificates_are_a_shortfall_of_their_own() -> None:
