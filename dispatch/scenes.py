@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,12 +10,12 @@ from shapely.geometry import mapping
 from sqlalchemy.orm import Session
 
 from dispatch.boundaries import simplified
-from dispatch.geography.store import list_counties
+from dispatch.geography.store import list_counties, list_names
 from dispatch.inventory.store import list_warehouses
-from dispatch.teams.history import readiness_now
+from dispatch.teams.history import by_league, readiness_now
 from dispatch.teams.model import Team
 from dispatch.teams.readiness import FULL, Readiness
-from dispatch.teams.rules import load_team_rule
+from dispatch.teams.rules import TeamRule, load_team_rule
 from maps.scene import Layer, Marker, Scene, Track, Zone
 
 
@@ -43,13 +44,31 @@ def proposal_scene(session: Session, body: dict[str, Any] | None, lang: str, day
     )
     layers.append(Layer("仓库" if zh else "Warehouses", warehouses))
     rule = load_team_rule()
+    found = readiness_now(session, rule, day)
     teams = tuple(
         Marker(seat[t.home_county][0] + 0.12, seat[t.home_county][1] + 0.12,
                "team" if one.is_ready(rule) or one.is_assumed else "team_unready", _readiness_words(t, one, lang))
-        for t, one in readiness_now(session, rule, day)
+        for t, one in found
     )
     layers.append(Layer("救援队" if zh else "Relief teams", teams))
+    layers.append(Layer("盟市备勤" if zh else "Readiness by league", _leagues(session, found, rule, lang)))
     return Scene(tuple(layers))
+
+
+def _leagues(session: Session, found: Sequence[tuple[Team, Readiness]], rule: TeamRule, lang: str) -> tuple[Marker, ...]:
+    """Ready teams of all at the middle of each league that has a team."""
+    names, zh = list_names(session), lang == "zh"
+    middles: dict[str, list[tuple[float, float]]] = {}
+    for county in list_counties(session):
+        middles.setdefault(county.league_adcode, []).append((county.seat.lon, county.seat.lat))
+    marks = []
+    for code, one in by_league(found, rule).items():
+        lons, lats = zip(*middles[code], strict=True)
+        name = names[code][0 if zh else 1]
+        best = "—" if one.best is None else f"{one.best / 10:.0f}"
+        said = f"{name} {one.ready}/{one.teams} 支就绪，最高 {best}" if zh else f"{name}: {one.ready} of {one.teams} teams ready, highest {best}"
+        marks.append(Marker(sum(lons) / len(lons), sum(lats) / len(lats), "team" if one.ready else "team_unready", said, f" {one.ready}/{one.teams}"))
+    return tuple(marks)
 
 
 def _readiness_words(team: Team, one: Readiness, lang: str) -> str:

@@ -221,3 +221,8 @@ def test_readiness_is_told_with_its_reasons_on_the_board_and_the_team(log_in: Lo
     assert "各盟市备勤" in board and "支就绪" in board
     page = viewer.get("/teams/RT-150500")
     assert "最能提高备勤的事" in page and page.count("<meter") == 6 and "备勤 = 六项相乘" in page
+
+
+def test_the_map_tells_the_readiness_of_teams_and_leagues(log_in: LogIn) -> None:
+    board = log_in("viewer").get("/")
+    assert "盟市备勤" in board and re.search(r"通辽市 1/1 支就绪", board) and "通辽市红十字赈济救援队 备勤 85" in board
