@@ -12,6 +12,8 @@ from dispatch.teams.model import DeploymentState, Muster
 
 S = DeploymentState
 ENDED = frozenset({S.CLOSED, S.STOOD_DOWN})
+TO_ARRIVE = frozenset({S.ALERTED, S.MUSTERING, S.EN_ROUTE})
+"""States in which a team is still to arrive."""
 OUT = frozenset({S.EN_ROUTE, S.ON_SITE, S.HANDOVER, S.RETURNING})
 """States in which a team must be heard of at intervals."""
 STATE_NAMES = {
@@ -90,7 +92,8 @@ MOVES: Mapping[tuple[DeploymentState, DeploymentState], frozenset[Hand]] = {
     (S.RESTING, S.CLOSED): _DESK,
     (S.ALERTED, S.STOOD_DOWN): _DESK,
     (S.MUSTERING, S.STOOD_DOWN): _DESK,
-    (S.EN_ROUTE, S.STOOD_DOWN): _DESK,
+    # whoever has set out is on a road, and is followed until they are back
+    (S.EN_ROUTE, S.RETURNING): _DESK,
 }
 """Every move there is, and whose it is."""
 
@@ -142,7 +145,9 @@ def _followed(deployment: Deployment, wish: Wish, facts: Facts, _at: datetime) -
     )
 
 
-def _relieved(deployment: Deployment, wish: Wish, facts: Facts, _at: datetime) -> DispatchError | None:
+def _relieved(deployment: Deployment, wish: Wish, facts: Facts, at: datetime) -> DispatchError | None:
+    if deployment.state is S.EN_ROUTE:
+        return _with_reason(deployment, wish, facts, at)
     if facts.successor in (None, S.ON_SITE, S.HANDOVER) or wish.note:
         return None
     return InvalidInput(
@@ -175,9 +180,10 @@ def _rested(deployment: Deployment, _wish: Wish, _facts: Facts, at: datetime) ->
 def _with_reason(deployment: Deployment, wish: Wish, _facts: Facts, _at: datetime) -> DispatchError | None:
     if wish.note:
         return None
+    zh, en = ("取消", "stood down") if wish.target is S.STOOD_DOWN else ("中途召回", "turned back")
     return InvalidInput(
-        f"{deployment.code} is stood down without a reason.", remedy="Write the reason.",
-        zh=f"取消 {deployment.code} 须写明原因。", remedy_zh="请填写原因。",
+        f"{deployment.code} is {en} without a reason.", remedy="Write the reason.",
+        zh=f"{zh} {deployment.code} 须写明原因。", remedy_zh="请填写原因。",
     )
 
 

@@ -51,9 +51,10 @@ def make_deployment(**changes: Any) -> Deployment:
 def test_each_state_and_action(source: S, target: S, hand: Hand) -> None:
     refusal = find_refusal(make_deployment(state=source), Wish(target, hand, "因故"), WHOLE, AT)
     on_the_chain = (source, target) in zip(CHAIN, CHAIN[1:], strict=False)
-    stands_down = target is S.STOOD_DOWN and source in CHAIN[:3]
-    desk_only = stands_down or target in (S.HANDOVER, S.CLOSED)
-    if not (on_the_chain or stands_down):
+    stands_down = target is S.STOOD_DOWN and source in CHAIN[:2]
+    turns_back = (source, target) == (S.EN_ROUTE, S.RETURNING)
+    desk_only = stands_down or turns_back or target in (S.HANDOVER, S.CLOSED)
+    if not (on_the_chain or stands_down or turns_back):
         assert isinstance(refusal, Conflict) and refusal.remedy_zh
     elif hand is Hand.MEMBER or (hand is Hand.LEADER and desk_only):
         assert type(refusal) is Refused and "值班员" in refusal.message_zh
@@ -80,7 +81,10 @@ def test_every_state_has_a_name_a_team_status_and_a_way_on() -> None:
     (S.HANDOVER, S.RETURNING, Facts(successor=S.ON_SITE), "", None),
     (S.RETURNING, S.RESTING, Facts(not_back=("M-1",)), "不等了", Refused),
     (S.RETURNING, S.RESTING, Facts(), "", None),
-    (S.EN_ROUTE, S.STOOD_DOWN, Facts(), "", InvalidInput),
+    (S.MUSTERING, S.STOOD_DOWN, Facts(), "", InvalidInput),
+    (S.EN_ROUTE, S.RETURNING, Facts(), "", InvalidInput),
+    (S.EN_ROUTE, S.RETURNING, Facts(successor=S.ON_SITE), "", InvalidInput),
+    (S.EN_ROUTE, S.RETURNING, Facts(), "道路中断", None),
 ])
 def test_what_a_move_needs(source: S, target: S, facts: Facts, note: str, error: type[Exception] | None) -> None:
     refusal = find_refusal(make_deployment(state=source), Wish(target, Hand.DESK, note), facts, AT)
