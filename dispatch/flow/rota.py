@@ -13,7 +13,7 @@ from dispatch.routing.roads import RoadConditions, build_matrix
 from dispatch.routing.speeds import load_speeds
 from dispatch.routing.store import list_edges
 from dispatch.teams.candidates import candidates
-from dispatch.teams.deployment import ENDED, Deployment
+from dispatch.teams.deployment import ENDED, TO_ARRIVE, Deployment
 from dispatch.teams.deployment_store import list_deployments
 from dispatch.teams.model import DeploymentState, Team
 from dispatch.teams.rota import Post, Relief, Rota, RotaRule, load_rota_figures, plan_rota
@@ -22,8 +22,6 @@ from dispatch.teams.store import list_rosters, list_teams
 
 S = DeploymentState
 KEPT_S = 300.0
-THERE = (S.ON_SITE, S.HANDOVER)
-ON_THE_WAY = (S.ALERTED, S.MUSTERING, S.EN_ROUTE)
 
 
 def draw_rota(session: Session, at: datetime, days: int) -> Rota:
@@ -38,10 +36,10 @@ def draw_rota(session: Session, at: datetime, days: int) -> Rota:
     rosters = list_rosters(session)
     teams = {r.team.code: r.team for r in rosters}
     ready = {c.team.code for c in candidates(rosters, rule, to_local(at).date(), {}) if c.is_ready}
-    relieved = {d.relieves for d in going}
+    relieved = {d.relieves for d in going if d.state in TO_ARRIVE or d.on_site_at}
     posts = [
         Post(d.code, d.team_code, d.county, _ends(d, teams[d.team_code], rule))
-        for d in going if d.code not in relieved and d.state in (*ON_THE_WAY, S.ON_SITE)
+        for d in going if d.code not in relieved and d.state in (*TO_ARRIVE, S.ON_SITE)
     ]
     travel = _travel(session)
     known = {d.team_code: d for d in going}

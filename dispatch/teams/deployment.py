@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,10 @@ from dispatch.teams.model import DeploymentState, Muster
 
 S = DeploymentState
 ENDED = frozenset({S.CLOSED, S.STOOD_DOWN})
+TO_ARRIVE = frozenset({S.ALERTED, S.MUSTERING, S.EN_ROUTE})
+"""States in which a team is still to arrive."""
+LEAVING = frozenset({S.ALERTED, S.MUSTERING})
+"""States in which a team has not left yet."""
 OUT = frozenset({S.EN_ROUTE, S.ON_SITE, S.HANDOVER, S.RETURNING})
 """States in which a team must be heard of at intervals."""
 STATE_NAMES = {
@@ -78,6 +83,8 @@ class Wish:
     note: str = ""
 
 
+CODES = re.compile(r"[A-Z]+-\d+", re.ASCII)
+"""Codes of members in a text."""
 _BOTH = frozenset({Hand.DESK, Hand.LEADER})
 _DESK = frozenset({Hand.DESK})
 MOVES: Mapping[tuple[DeploymentState, DeploymentState], frozenset[Hand]] = {
@@ -90,7 +97,8 @@ MOVES: Mapping[tuple[DeploymentState, DeploymentState], frozenset[Hand]] = {
     (S.RESTING, S.CLOSED): _DESK,
     (S.ALERTED, S.STOOD_DOWN): _DESK,
     (S.MUSTERING, S.STOOD_DOWN): _DESK,
-    (S.EN_ROUTE, S.STOOD_DOWN): _DESK,
+    # whoever has set out is on a road, and is followed until they are back
+    (S.EN_ROUTE, S.RETURNING): _DESK,
 }
 """Every move there is, and whose it is."""
 
@@ -142,7 +150,9 @@ def _followed(deployment: Deployment, wish: Wish, facts: Facts, _at: datetime) -
     )
 
 
-def _relieved(deployment: Deployment, wish: Wish, facts: Facts, _at: datetime) -> DispatchError | None:
+def _relieved(deployment: Deployment, wish: Wish, facts: Facts, at: datetime) -> DispatchError | None:
+    if deployment.state is S.EN_ROUTE:
+        return _with_reason(deployment, wish, facts, at)
     if facts.successor in (None, S.ON_SITE, S.HANDOVER) or wish.note:
         return None
     return InvalidInput(
@@ -151,13 +161,17 @@ def _relieved(deployment: Deployment, wish: Wish, facts: Facts, _at: datetime) -
     )
 
 
-def _all_back(deployment: Deployment, _wish: Wish, facts: Facts, _at: datetime) -> DispatchError | None:
-    if not facts.not_back:
+def _all_back(deployment: Deployment, wish: Wish, facts: Facts, _at: datetime) -> DispatchError | None:
+    # who lies in hospital keeps no team from its rest, once the desk has said where they are
+    is_told = wish.hand is Hand.DESK and set(facts.not_back) <= set(CODES.findall(wish.note))
+    if not facts.not_back or is_told:
         return None
     listed = ", ".join(facts.not_back)
     return Refused(
-        f"{len(facts.not_back)} of {deployment.code} are not back: {listed}.", remedy="Find them; mark each one who is back.",
-        zh=f"{deployment.code} 还有 {len(facts.not_back)} 人未归队：{listed}。", remedy_zh="请逐一联系，归队一人登记一人。",
+        f"{len(facts.not_back)} of {deployment.code} are not back: {listed}.",
+        remedy="Find them; mark each one who is back. The duty desk may write the number of each one missing and where they are.",
+        zh=f"{deployment.code} 还有 {len(facts.not_back)} 人未归队：{listed}。",
+        remedy_zh="请逐一联系，归队一人登记一人；确知在别处（如住院）的，由值班员在说明中写明每人编号和所在。",
         facts={"members": list(facts.not_back)},
     )
 
@@ -175,9 +189,10 @@ def _rested(deployment: Deployment, _wish: Wish, _facts: Facts, at: datetime) ->
 def _with_reason(deployment: Deployment, wish: Wish, _facts: Facts, _at: datetime) -> DispatchError | None:
     if wish.note:
         return None
+    zh, en = ("取消", "stood down") if wish.target is S.STOOD_DOWN else ("中途召回", "turned back")
     return InvalidInput(
-        f"{deployment.code} is stood down without a reason.", remedy="Write the reason.",
-        zh=f"取消 {deployment.code} 须写明原因。", remedy_zh="请填写原因。",
+        f"{deployment.code} is {en} without a reason.", remedy="Write the reason.",
+        zh=f"{zh} {deployment.code} 须写明原因。", remedy_zh="请填写原因。",
     )
 
 
@@ -202,7 +217,7 @@ ANSWERS: Mapping[Muster, frozenset[Muster]] = {
     Muster.CALLED: frozenset({Muster.COMING, Muster.DECLINED, Muster.MUSTERED}),
     Muster.COMING: frozenset({Muster.DECLINED, Muster.MUSTERED}),
     Muster.DECLINED: frozenset({Muster.COMING, Muster.MUSTERED}),
-    Muster.MUSTERED: frozenset({Muster.BACK}),
+    Muster.MUSTERED: frozenset({Muster.BACK, Muster.COMING, Muster.DECLINED}),
     Muster.BACK: frozenset({Muster.MUSTERED}),
 }
 """What a member may answer after what; who was taken for back by mistake is out again."""
@@ -214,5 +229,8 @@ def may_answer(state: DeploymentState, said: Muster, answer: Muster) -> bool:
     """True when a member who said one thing may now say the other."""
     if answer not in ANSWERS[said]:
         return False
-    # somebody may be sent home early; nobody comes back before they left
-    return state in (OUT if Muster.BACK in (said, answer) else CALLING)
+    if Muster.BACK in (said, answer):
+        # somebody may be sent home early, or come from hospital when the others rest; nobody before they left
+        return state in OUT or state is S.RESTING
+    # taken for present by mistake: as long as the team has not left
+    return state in (LEAVING if said is Muster.MUSTERED else CALLING)

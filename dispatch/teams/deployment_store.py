@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.errors import NotFound
-from dispatch.teams.deployment import ENDED, Deployment, Facts
+from dispatch.teams.deployment import ENDED, TO_ARRIVE, Deployment, Facts
 from dispatch.teams.model import DeploymentState, MemberStatus, Muster
 from dispatch.teams.tables import DeploymentRow, MemberRow, MusterRow
 from dispatch.teams.watch import Called
@@ -50,10 +50,10 @@ def find_open(session: Session, team: str) -> Deployment | None:
 
 
 def find_successor(session: Session, code: str) -> Deployment | None:
-    """The deployment that relieves this one, unless it was stood down."""
+    """The deployment that relieves this one, unless it was stood down or turned back on its way."""
     row = session.scalar(
         select(DeploymentRow)
-        .where(DeploymentRow.relieves == code, DeploymentRow.state != DeploymentState.STOOD_DOWN)
+        .where(DeploymentRow.relieves == code, DeploymentRow.state.in_(TO_ARRIVE) | DeploymentRow.on_site_at.is_not(None))
         .order_by(DeploymentRow.code.desc()).limit(1)
     )
     return deployment_of(row) if row else None

@@ -29,7 +29,7 @@ def sent(settings: Settings) -> tuple[str, str]:
         session.add(make_member("M-0001", roles="leader"))
         session.flush()
         code = open_deployment(session, Order("RT-150500", "150522", NOW + timedelta(hours=2), "k"), "duty", NOW)
-        (summons,) = call_members(session, Call(code, "k"), "duty", NOW)
+        (summons,) = call_members(session, Call(code, "k", ("M-0001",)), "duty", NOW)
         answer(session, code, Answer("M-0001", Muster.MUSTERED), DESK, NOW)
         move(session, code, Asked(DeploymentState.EN_ROUTE, 2), DESK, NOW)
         return code, summons.key
@@ -68,7 +68,7 @@ def test_without_a_signal_it_is_kept_and_sent_once_there_is_one(watched: Watched
     page.context.set_offline(True)
     page.fill("input[name=text]", "过了垭口")
     page.get_by_role("button", name="报平安", exact=True).click()
-    expect(page.locator("form[data-check-in] [role=status]")).to_contain_text("没有信号")
+    expect(page.locator("[data-kept] [role=status]")).to_contain_text("没有信号")
     assert check_ins(demo_file, code) == []
     page.context.set_offline(False)
     expect(page.locator(".timeline")).to_contain_text("过了垭口")
@@ -76,3 +76,35 @@ def test_without_a_signal_it_is_kept_and_sent_once_there_is_one(watched: Watched
     assert [line["detail"] for line in check_ins(demo_file, code)] == [{"text": "过了垭口"}]
     # the browser says itself that it was offline; nothing else may be wrong
     watched.faults[:] = [fault for fault in watched.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+
+
+def test_a_token_of_a_session_that_ended_loses_nothing(watched: Watched, demo_file: Settings) -> None:
+    code, key = sent(demo_file)
+    page = open_page(watched, key)
+    page.context.clear_cookies()
+    page.fill("input[name=text]", "到了苏木")
+    page.get_by_role("button", name="报平安", exact=True).click()
+    expect(page.locator(".timeline")).to_contain_text("到了苏木")
+    assert [line["detail"] for line in check_ins(demo_file, code)] == [{"text": "到了苏木"}]
+    watched.faults[:] = [fault for fault in watched.faults if "400 (BAD REQUEST)" not in fault]
+
+
+def test_what_stays_refused_is_kept_and_shown_and_holds_up_no_other(watched: Watched, demo_file: Settings) -> None:
+    code, key = sent(demo_file)
+    page = open_page(watched, key)
+    old = {"form_key": "old", "at": "2020-01-01T00:00:00Z", "text": "时钟不准"}
+    page.evaluate("one => localStorage.setItem(`check-in:${location.pathname}`, JSON.stringify([one]))", old)
+    page.reload()
+    shown = page.locator("[data-refused]")
+    expect(shown).to_contain_text("时钟不准 — 报平安的时间早于本次任务")
+    page.fill("input[name=text]", "一切正常")
+    page.get_by_role("button", name="报平安", exact=True).click()
+    expect(page.locator("[data-kept] [role=status]")).to_contain_text("已收到")
+    assert [line["detail"] for line in check_ins(demo_file, code)] == [{"text": "一切正常"}]
+    page.reload()
+    expect(shown).to_contain_text("时钟不准")
+    assert page.evaluate(SMALL) == 0
+    page.get_by_role("button", name="不再发送").click()
+    expect(shown).to_be_hidden()
+    assert page.evaluate("localStorage.getItem(`check-in:${location.pathname}`)") == "[]"
+    watched.faults[:] = [fault for fault in watched.faults if "400 (BAD REQUEST)" not in fault]

@@ -44,6 +44,14 @@ def test_who_is_followed_already_is_not_relieved_again_but_the_follower_is(desk:
     assert rota.shifts[0].team not in (OTHER,)
 
 
+def test_where_the_follower_turned_back_somebody_else_is_to_follow(desk: Desk) -> None:
+    code = desk.on_site()
+    follower = desk.open(OTHER, relieves=code)
+    for target in (S.MUSTERING, S.EN_ROUTE, S.RETURNING):
+        desk.move(follower, target, "10 人，道路中断")
+    assert code in {s.post.deployment for s in drawn(desk).shifts}
+
+
 @pytest.mark.parametrize("state", [S.HANDOVER, S.RETURNING])
 def test_nobody_follows_where_nobody_is_to(desk: Desk, state: S) -> None:
     code = desk.on_site()

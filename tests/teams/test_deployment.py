@@ -51,9 +51,10 @@ def make_deployment(**changes: Any) -> Deployment:
 def test_each_state_and_action(source: S, target: S, hand: Hand) -> None:
     refusal = find_refusal(make_deployment(state=source), Wish(target, hand, "因故"), WHOLE, AT)
     on_the_chain = (source, target) in zip(CHAIN, CHAIN[1:], strict=False)
-    stands_down = target is S.STOOD_DOWN and source in CHAIN[:3]
-    desk_only = stands_down or target in (S.HANDOVER, S.CLOSED)
-    if not (on_the_chain or stands_down):
+    stands_down = target is S.STOOD_DOWN and source in CHAIN[:2]
+    turns_back = (source, target) == (S.EN_ROUTE, S.RETURNING)
+    desk_only = stands_down or turns_back or target in (S.HANDOVER, S.CLOSED)
+    if not (on_the_chain or stands_down or turns_back):
         assert isinstance(refusal, Conflict) and refusal.remedy_zh
     elif hand is Hand.MEMBER or (hand is Hand.LEADER and desk_only):
         assert type(refusal) is Refused and "值班员" in refusal.message_zh
@@ -79,13 +80,25 @@ def test_every_state_has_a_name_a_team_status_and_a_way_on() -> None:
     (S.HANDOVER, S.RETURNING, Facts(successor=S.EN_ROUTE), "伤员后送", None),
     (S.HANDOVER, S.RETURNING, Facts(successor=S.ON_SITE), "", None),
     (S.RETURNING, S.RESTING, Facts(not_back=("M-1",)), "不等了", Refused),
+    (S.RETURNING, S.RESTING, Facts(not_back=("M-1", "M-2")), "M-1 在通辽市医院", Refused),
+    (S.RETURNING, S.RESTING, Facts(not_back=("M-1",)), "M-12 在通辽市医院", Refused),
+    (S.RETURNING, S.RESTING, Facts(not_back=("M-1", "M-2")), "M-1、M-2在通辽市医院", None),
     (S.RETURNING, S.RESTING, Facts(), "", None),
-    (S.EN_ROUTE, S.STOOD_DOWN, Facts(), "", InvalidInput),
+    (S.MUSTERING, S.STOOD_DOWN, Facts(), "", InvalidInput),
+    (S.EN_ROUTE, S.RETURNING, Facts(), "", InvalidInput),
+    (S.EN_ROUTE, S.RETURNING, Facts(successor=S.ON_SITE), "", InvalidInput),
+    (S.EN_ROUTE, S.RETURNING, Facts(), "道路中断", None),
 ])
 def test_what_a_move_needs(source: S, target: S, facts: Facts, note: str, error: type[Exception] | None) -> None:
     refusal = find_refusal(make_deployment(state=source), Wish(target, Hand.DESK, note), facts, AT)
     assert (None if refusal is None else type(refusal)) is error
     assert refusal is None or (refusal.remedy and refusal.remedy_zh != refusal.remedy)
+
+
+def test_only_the_desk_vouches_for_who_is_not_back() -> None:
+    wish = Wish(S.RESTING, Hand.LEADER, "M-1 在医院")
+    refusal = find_refusal(make_deployment(state=S.RETURNING), wish, Facts(not_back=("M-1",)), AT)
+    assert isinstance(refusal, Refused) and "M-1" in refusal.message_zh
 
 
 def test_a_team_is_closed_when_it_has_rested_and_not_before() -> None:
@@ -106,9 +119,11 @@ def test_what_a_move_sets() -> None:
 def test_what_a_member_may_answer(state: S, said: Muster, answer: Muster) -> None:
     may = may_answer(state, said, answer)
     if answer is Muster.BACK:
-        assert may == (said is Muster.MUSTERED and state in CHAIN[2:6])
+        assert may == (said is Muster.MUSTERED and state in CHAIN[2:7])
     elif said is Muster.BACK:
-        assert may == (answer is Muster.MUSTERED and state in CHAIN[2:6])
+        assert may == (answer is Muster.MUSTERED and state in CHAIN[2:7])
+    elif said is Muster.MUSTERED:
+        assert may == (answer in (Muster.COMING, Muster.DECLINED) and state in CHAIN[:2])
     else:
         assert may == (answer in ANSWERS[said] and state in CHAIN[:4])
 

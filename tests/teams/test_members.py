@@ -11,6 +11,7 @@ from dispatch.errors import Conflict, DispatchError, InvalidInput, NotFound, Ref
 from dispatch.geo import LonLat
 from dispatch.teams.deployment import Hand
 from dispatch.teams.deployment_store import list_called
+from dispatch.teams.deployment_views import get_page
 from dispatch.teams.logbook import MOST_AN_HOUR
 from dispatch.teams.members import Caller, find_by_account, find_by_key, report
 from dispatch.teams.model import Muster
@@ -37,6 +38,8 @@ def test_members_answer_and_may_change_their_mind(desk: Desk) -> None:
         desk.answer(code, "M-0002", answer)
     assert said(desk, code)["M-0002"] == "mustered"
     assert len(desk.log(code, "answer")) == 4
+    desk.answer(code, "M-0001", Muster.MUSTERED)
+    desk.move(code, S.EN_ROUTE)
     with pytest.raises(Conflict, match="does not follow") as caught:
         desk.answer(code, "M-0002", Muster.DECLINED)
     assert "已到集结点" in caught.value.message_zh
@@ -119,6 +122,31 @@ def test_who_was_taken_for_back_by_mistake_is_out_again(desk: Desk) -> None:
     desk.answer(code, "M-0002", Muster.BACK, DESK)
     desk.answer(code, "M-0002", Muster.MUSTERED, DESK)
     assert said(desk, code)["M-0002"] == "mustered" and len(desk.log(code, "answer")) == 4
+
+
+def test_a_wrong_tap_at_the_muster_point_is_undone(desk: Desk) -> None:
+    code = desk.open()
+    desk.call(code)
+    for undone in (Muster.COMING, Muster.DECLINED):
+        desk.answer(code, "M-0002", Muster.MUSTERED)
+        desk.answer(code, "M-0002", undone)
+        assert said(desk, code)["M-0002"] == undone
+    with pytest.raises(Refused, match="Nobody"):
+        desk.move(code, S.EN_ROUTE)
+
+
+def test_a_team_rests_while_one_lies_in_hospital_and_the_book_says_so(desk: Desk) -> None:
+    code = desk.on_site()
+    desk.move(code, S.HANDOVER, "任务完成")
+    desk.move(code, S.RETURNING)
+    desk.answer(code, "M-0001", Muster.BACK)
+    desk.move(code, S.RESTING, "M-0002 在通辽市医院，家属已知")
+    assert said(desk, code)["M-0002"] == "mustered"
+    assert desk.log(code, "state")[0]["detail"]["note"].startswith("M-0002")
+    with reading(desk.engine) as session:
+        assert get_page(session, code, NOW)["people"].not_back == ("M-0002",)
+    desk.answer(code, "M-0002", Muster.BACK)
+    assert said(desk, code)["M-0002"] == "back"
 
 
 def test_who_is_still_at_home_does_not_speak_for_the_team(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dispatch.db import reading, run_in_transaction, transaction
 from dispatch.errors import Conflict, DispatchError, InvalidInput, NotFound, Refused
+from dispatch.teams.alarm import raise_overdue
 from dispatch.teams.deployment import Hand
 from dispatch.teams.model import Muster
 from dispatch.teams.operations import Asked, Order, Remark, Who, add_note, move, open_deployment
@@ -103,6 +104,35 @@ def test_a_successor_is_named_once_and_stands_in_the_same_county(desk: Desk) -> 
         desk.move(follower, target, "10 人，王队带队")
     desk.move(code, S.RETURNING)
     assert desk.get(follower).relieves == code
+
+
+def test_a_team_turned_back_is_missed_until_all_are_home(desk: Desk) -> None:
+    code = desk.open()
+    desk.call(code)
+    desk.answer(code, "M-0001", Muster.MUSTERED)
+    desk.move(code, S.EN_ROUTE)
+    with pytest.raises(Conflict):
+        desk.move(code, S.STOOD_DOWN, "道路中断")
+    with pytest.raises(Refused, match="duty desk"):
+        desk.move(code, S.RETURNING, "道路中断", Who("M-0001", Hand.LEADER))
+    desk.move(code, S.RETURNING, "道路中断")
+    assert desk.team().status == "returning" and desk.do(raise_overdue, NOW + timedelta(days=1)) == 1
+    with pytest.raises(Refused, match="not back: M-0001"):
+        desk.move(code, S.RESTING)
+    desk.answer(code, "M-0001", Muster.BACK)
+    desk.move(code, S.RESTING)
+    assert desk.get(code).on_site_at is None
+
+
+def test_a_relief_turned_back_leaves_its_place_to_another(desk: Desk) -> None:
+    code = desk.on_site()
+    follower = desk.open(OTHER, relieves=code)
+    for target in (S.MUSTERING, S.EN_ROUTE, S.RETURNING):
+        desk.move(follower, target, "10 人，道路中断")
+    with pytest.raises(InvalidInput, match="Nobody is named"):
+        desk.move(code, S.HANDOVER)
+    desk.open("RT-150001", relieves=code)
+    desk.move(code, S.HANDOVER)
 
 
 def test_two_people_at_once_and_the_second_sees_it(desk: Desk) -> None:

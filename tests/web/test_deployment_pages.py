@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from dispatch.db import reading, run_in_transaction
 from dispatch.teams.alarm import raise_overdue
 from dispatch.teams.logbook import read_log
 from tests.teams.conftest import make_member
-from tests.web.conftest import Person
+from tests.web.conftest import TOKEN, Person
 
 LogIn = Callable[[str], Person]
 KEY = re.compile(r'name="key" value="(\w+)"')
@@ -212,6 +213,18 @@ def test_a_check_in_that_cannot_be(log_in: LogIn, demo: Engine, fields: dict[str
     answer = phone.post(mine, f"{mine}/check-in", **{"form_key": "k", **fields})
     assert answer.status_code == status and "→" in answer.get_data(as_text=True)
     assert lines(demo, path, "check_in") == []
+
+
+def test_a_page_left_open_for_days_still_sends(log_in: LogIn, demo: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    duty, phone = log_in("duty"), log_in("nobody")
+    path = opened(duty)
+    mine = out(duty, phone, path)["M-0002"]
+    token = field(TOKEN, phone.get(mine))
+    later = time.time() + timedelta(days=3).total_seconds()
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: later)
+    answer = phone.client.post(f"{mine}/check-in", data={"csrf_token": token, "form_key": "k"})
+    assert answer.status_code == 302 and len(lines(demo, path, "check_in")) == 1
+    assert phone.client.post(f"{mine}/check-in", data={"csrf_token": f"{token}x", "form_key": "l"}).status_code == 400
 
 
 def test_a_report_is_shown_to_the_desk_without_its_markup(log_in: LogIn) -> None:
