@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
+from dispatch.audit.tables import AuditRow
 from dispatch.clock import Clock
 from dispatch.db import run_in_transaction
 from dispatch.errors import Conflict, InvalidInput, Refused
@@ -34,6 +35,7 @@ from dispatch.teams.rules import load_team_rule
 from dispatch.teams.tables import DeploymentRow, MemberRow, MusterRow
 
 MOST_NOTE = 400
+PAUSE = "member.pause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +157,11 @@ def review(engine: Engine, decision: Decision, actor: str, clock: Clock) -> None
 
 def pause(engine: Engine, member: str, actor: str, clock: Clock) -> None:
     """An active member is not called for a while."""
-    _change(engine, member, actor, clock, ((MemberStatus.ACTIVE,), MemberStatus.PAUSED, "member.pause"))
+    _change(engine, member, actor, clock, ((MemberStatus.ACTIVE,), MemberStatus.PAUSED, PAUSE))
 
 
 def resume(engine: Engine, member: str, actor: str, clock: Clock) -> None:
-    """A paused member is called again."""
+    """A paused member is called again; whom another person paused does not do so themself."""
     _change(engine, member, actor, clock, ((MemberStatus.PAUSED,), MemberStatus.ACTIVE, "member.resume"))
 
 
@@ -181,12 +183,29 @@ def _change(engine: Engine, member: str, actor: str, clock: Clock, step: Step) -
             check_manages(viewer_of(session, actor), get_team(session, row.team_code))
         if row.status not in from_:
             raise _not_now(row, "更改状态", "changed so")
+        if to == MemberStatus.ACTIVE and row.account == actor and not is_self_paused(session, row.code, actor):
+            raise _paused_by_others(row.code)
         row.status = to
         if to == MemberStatus.LEFT:
             row.left_at, row.account = clock.now(), None
         record(session, Act(actor, act, row.code, row.team_code), clock.now())
 
     run_in_transaction(engine, work)
+
+
+def is_self_paused(session: Session, member: str, account: str) -> bool:
+    """True when the record tells that the member's own account was the last to pause them."""
+    by = session.scalar(select(AuditRow.actor).where(AuditRow.subject == member, AuditRow.action == PAUSE)
+                        .order_by(AuditRow.id.desc()).limit(1))
+    return by == account
+
+
+def _paused_by_others(member: str) -> Refused:
+    return Refused(
+        f"{member} was paused by another person and cannot resume themself.",
+        remedy="Ask a planner of the team's league or of the region.",
+        zh=f"{member} 由他人暂停，不能自行恢复。", remedy_zh="请联系该队所在盟市或自治区的计划员办理恢复。",
+    )
 
 
 def move(engine: Engine, member: str, to: str, actor: str, clock: Clock) -> None:

@@ -21,7 +21,7 @@ from dispatch.teams.people import (
     resume,
     review,
 )
-from dispatch.teams.tables import DeploymentRow, MusterRow
+from dispatch.teams.tables import DeploymentRow, MemberRow, MusterRow
 from tests.teams.desk import HH, REGION_TEAM, TL, Desk
 
 
@@ -125,6 +125,37 @@ def test_pause_resume_leave(desk: Desk) -> None:
     for act in (pause, resume, leave):
         with pytest.raises(Conflict):
             act(desk.engine, code, "tl-plan", desk.clock)
+
+
+@pytest.mark.parametrize("account", ["tl-view", "tl-plan"])
+def test_whom_another_paused_does_not_resume_themself(desk: Desk, account: str) -> None:
+    code = desk.member(account=account)
+    pause(desk.engine, code, account, desk.clock)
+    resume(desk.engine, code, account, desk.clock)
+    pause(desk.engine, code, "tl-plan2", desk.clock)
+    with pytest.raises(Refused, match="paused by another") as caught:
+        resume(desk.engine, code, account, desk.clock)
+    assert "计划员" in caught.value.remedy_zh and desk.one(code).status is MemberStatus.PAUSED
+    resume(desk.engine, code, "tl-plan2", desk.clock)
+    assert desk.one(code).status is MemberStatus.ACTIVE
+
+
+def test_who_paused_themself_may_be_called_again_by_a_planner(desk: Desk) -> None:
+    code = desk.member(account="tl-view")
+    pause(desk.engine, code, "tl-view", desk.clock)
+    with pytest.raises(Refused):
+        resume(desk.engine, code, "tl-store", desk.clock)
+    resume(desk.engine, code, "tl-plan", desk.clock)
+    assert desk.one(code).status is MemberStatus.ACTIVE
+
+
+def test_a_pause_the_record_does_not_know_is_ended_by_a_planner_only(desk: Desk) -> None:
+    code = desk.member(account="tl-view")
+    with transaction(desk.engine) as session:
+        session.get_one(MemberRow, code).status = MemberStatus.PAUSED
+    with pytest.raises(Refused):
+        resume(desk.engine, code, "tl-view", desk.clock)
+    resume(desk.engine, code, "tl-plan", desk.clock)
 
 
 def test_a_member_goes_by_themself_and_may_come_again(desk: Desk) -> None:

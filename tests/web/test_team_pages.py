@@ -131,6 +131,21 @@ def test_from_application_to_certificate(log_in: LogIn) -> None:
     assert duty.post(act, f"{act}/leave").status_code == 302 and duty.client.get(act).status_code == 404
 
 
+def test_whom_a_planner_paused_sees_whom_to_ask(log_in: LogIn) -> None:
+    viewer, duty, approver = log_in("viewer"), log_in("duty"), log_in("approver")
+    code = join(viewer, is_self="1")
+    act = f"/teams/members/{code}"
+    assert approver.post("/teams/waiting", f"{act}/review", answer="accept").status_code == 302
+    assert viewer.post(act, f"{act}/pause").status_code == 302 and f"{act}/resume" in viewer.get(act)
+    assert viewer.post(act, f"{act}/resume").status_code == 302
+    assert duty.post(act, f"{act}/pause").status_code == 302
+    page = viewer.get(act)
+    assert f"{act}/resume" not in page and "由他人暂停" in page
+    assert viewer.post(act, f"{act}/resume").status_code == 403
+    assert f"{act}/resume" in duty.get(act) and "由他人暂停" not in duty.get(act)
+    assert duty.post(act, f"{act}/resume").status_code == 302 and f"{act}/pause" in viewer.get(act)
+
+
 def test_what_was_typed_stays_when_something_is_wrong(log_in: LogIn) -> None:
     duty = log_in("duty")
     answer = duty.post(f"{PAGE}/apply", f"{PAGE}/apply", name="王某某", kind="staff", phone="123", roles="medic")
