@@ -13,6 +13,7 @@ from dispatch.audit.tables import AuditRow
 from dispatch.clock import Clock
 from dispatch.db import run_in_transaction
 from dispatch.errors import Conflict, InvalidInput, Refused
+from dispatch.geography.store import list_names
 from dispatch.teams.access import (
     HERE,
     check_manages,
@@ -22,6 +23,7 @@ from dispatch.teams.access import (
     next_number,
     viewer_of,
 )
+from dispatch.teams.deployment import ENDED, STATE_NAMES
 from dispatch.teams.fields import (
     LANGUAGES,
     clean_codes,
@@ -30,7 +32,7 @@ from dispatch.teams.fields import (
     clean_phone,
     clean_text,
 )
-from dispatch.teams.model import DeploymentState, MemberStatus, Muster, Team
+from dispatch.teams.model import DeploymentState, MemberStatus, Team
 from dispatch.teams.rules import load_team_rule
 from dispatch.teams.tables import DeploymentRow, MemberRow, MusterRow
 
@@ -209,7 +211,7 @@ def _paused_by_others(member: str) -> Refused:
 
 
 def move(engine: Engine, member: str, to: str, actor: str, clock: Clock) -> None:
-    """Let a member go over to another team; the actor manages both, and the member is not out."""
+    """Let a member go over to another team; the actor manages both, and nothing the member was called for is open."""
     def work(session: Session) -> None:
         row = lock_member(session, member)
         viewer, former, target = viewer_of(session, actor), get_team(session, row.team_code), get_team(session, to)
@@ -217,21 +219,30 @@ def move(engine: Engine, member: str, to: str, actor: str, clock: Clock) -> None
         check_manages(viewer, target)
         if row.status not in (MemberStatus.ACTIVE, MemberStatus.PAUSED) or former.code == target.code:
             raise _not_now(row, f"调往 {to}", f"moved to {to}")
-        _refuse_out(session, row)
+        _refuse_called(session, row)
         row.team_code = target.code
         record(session, Act(actor, "member.move", row.code, f"{former.code} > {target.code}"), clock.now())
 
     run_in_transaction(engine, work)
 
 
-def _refuse_out(session: Session, row: MemberRow) -> None:
-    out = session.scalar(
-        select(DeploymentRow.code).join(MusterRow, MusterRow.deployment == DeploymentRow.code).where(
-            MusterRow.member == row.code, MusterRow.muster.in_((Muster.CALLED, Muster.COMING, Muster.MUSTERED)),
-            DeploymentRow.state.not_in((DeploymentState.CLOSED, DeploymentState.STOOD_DOWN))))
-    if out is not None:
-        raise Conflict(f"{row.code} is out with {out}.", remedy="Move the member after the return.",
-                       zh=f"{row.code} 正在执行 {out}。", remedy_zh="请在归队后调队。")
+def _refuse_called(session: Session, row: MemberRow) -> None:
+    """``Conflict`` while a deployment the member was called for is open, whatever they answered: its
+    books and their link belong to the former team."""
+    out = session.execute(
+        select(DeploymentRow.code, DeploymentRow.county, DeploymentRow.state)
+        .join(MusterRow, MusterRow.deployment == DeploymentRow.code)
+        .where(MusterRow.member == row.code, DeploymentRow.state.not_in(ENDED))
+        .order_by(DeploymentRow.alerted_at.desc()).limit(1)
+    ).first()
+    if out is None:
+        return
+    (zh, en), (state_zh, state_en) = list_names(session)[out.county], STATE_NAMES[DeploymentState(out.state)]
+    raise Conflict(
+        f"{row.code} was called for {out.code} to {en} ({state_en}).", remedy="Move the member when that deployment is closed.",
+        zh=f"{row.code} 已列入出队任务 {out.code}（{zh}，{state_zh}）。", remedy_zh="请在该任务结束后调队。",
+        facts={"deployment": out.code},
+    )
 
 
 def correct(engine: Engine, member: str, given: Person, actor: str, clock: Clock) -> None:

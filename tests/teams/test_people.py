@@ -1,16 +1,20 @@
 """Asking to join, being reviewed by someone else, pausing, leaving, moving; one person, one team."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from dispatch.db import transaction
+from dispatch.db import reading, run_in_transaction, transaction
 from dispatch.errors import Conflict, DispatchError, InvalidInput, NotFound, Refused
-from dispatch.teams.model import MemberStatus, Muster
+from dispatch.teams.access import lock_member
+from dispatch.teams.calls import Call, Summons, call_members
+from dispatch.teams.deployment import ENDED, STATE_NAMES
+from dispatch.teams.model import DeploymentState, MemberStatus, Muster
 from dispatch.teams.people import (
     Decision,
     Person,
@@ -180,20 +184,57 @@ def test_moving_needs_both_teams_and_keeps_the_member(desk: Desk) -> None:
         move(desk.engine, desk.ask(), HH, "duty", desk.clock)
 
 
-def test_who_is_out_is_not_moved(desk: Desk) -> None:
-    code, now = desk.member(), desk.clock.now()
+def alerted(desk: Desk, code: str = "D-1", *called: str, muster: Muster = Muster.CALLED) -> None:
+    """A deployment of the team of Tongliao with members called."""
+    now = desk.clock.now()
     with transaction(desk.engine) as session:
-        session.add(DeploymentRow(code="D-1", team_code=TL, county="150522", state="on_site", version=1, alerted_at=now,
-                                  muster_by=now + timedelta(hours=2), created_by="duty", submit_key="k"))
+        session.add(DeploymentRow(code=code, team_code=TL, county="150522", state="alerted", version=1, alerted_at=now,
+                                  muster_by=now + timedelta(hours=2), created_by="duty", submit_key=code))
         session.flush()
-        session.add(MusterRow(deployment="D-1", member=code, muster=Muster.MUSTERED, called_at=now))
-    with pytest.raises(Conflict, match="D-1"):
-        move(desk.engine, code, HH, "duty", desk.clock)
+        session.add_all(MusterRow(deployment=code, member=member, muster=muster, called_at=now) for member in called)
+
+
+def set_deployment(desk: Desk, state: DeploymentState) -> None:
     with transaction(desk.engine) as session:
-        found = session.get(MusterRow, ("D-1", code))
-        assert found
-        found.muster = Muster.BACK
+        session.get_one(DeploymentRow, "D-1").state = state
+
+
+@pytest.mark.parametrize("muster", list(Muster))
+def test_who_was_called_is_moved_when_the_deployment_has_ended(desk: Desk, muster: Muster) -> None:
+    code, other = desk.member(), desk.member()
+    alerted(desk, "D-1", code, muster=muster)
+    for state in DeploymentState:
+        set_deployment(desk, state)
+        if state in ENDED:
+            continue
+        with pytest.raises(Conflict, match="D-1") as caught:
+            move(desk.engine, code, HH, "duty", desk.clock)
+        assert "科尔沁左翼后旗" in caught.value.message_zh and STATE_NAMES[state][0] in caught.value.message_zh
+        assert desk.row(code).team_code == TL
     move(desk.engine, code, HH, "duty", desk.clock)
+    assert desk.row(code).team_code == HH
+    set_deployment(desk, DeploymentState.ON_SITE)
+    move(desk.engine, other, HH, "duty", desk.clock)
+
+
+def test_who_moves_at_this_moment_is_not_called(desk: Desk) -> None:
+    code, stays = desk.member(), desk.member()
+    alerted(desk)
+    call = Call("D-1", "c1")
+
+    def do() -> tuple[Summons, ...]:
+        return run_in_transaction(desk.engine, lambda s: call_members(s, call, "duty", desk.clock.now()))
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(desk.engine) as session:
+            lock_member(session, code).team_code = HH
+            session.flush()
+            waiting = pool.submit(do)
+            time.sleep(0.5)
+            assert not waiting.done()
+        assert [s.member for s in waiting.result(20)] == [stays]
+    with reading(desk.engine) as session:
+        assert list(session.scalars(select(MusterRow.member))) == [stays]
 
 
 def test_correcting_keeps_telephones_apart(desk: Desk) -> None:
