@@ -12,6 +12,7 @@ from dispatch.audit.store import Act, record
 from dispatch.clock import SystemClock, to_local
 from dispatch.db import reading, retried, run_in_transaction, transaction
 from dispatch.demo_time import shift_of
+from dispatch.exchange.rosters import forget_uploads
 from dispatch.flow.alternatives import make_next
 from dispatch.flow.draft import make_drafts
 from dispatch.flow.follow import tick
@@ -24,6 +25,7 @@ from dispatch.plans.store import list_missed
 from dispatch.proposals.jobs import waiting
 from dispatch.teams.alarm import close_all_rested, raise_overdue
 from dispatch.teams.history import is_kept, keep_day
+from dispatch.teams.retention import erase_overdue
 from dispatch.teams.rules import load_team_rule
 
 
@@ -51,7 +53,7 @@ def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
     looked = tick(engine, way) if look else []
     escalated = take_up_missed(engine, way)
     if look:
-        keep_readiness(engine, way)
+        keep_house_once_a_day(engine, way)
         escalated += run_in_transaction(engine, lambda session: raise_overdue(session, way.clock.now()))
         run_in_transaction(engine, lambda session: close_all_rested(session, way.clock.now()))
     return Round(len(looked), escalated, (), send_notices(engine, way))
@@ -66,12 +68,19 @@ def use_quiet_moment(engine: Engine, way: Way) -> None:
 
 
 @retried
-def keep_readiness(engine: Engine, way: Way) -> None:
-    """The readiness of every team once a day, so that it can be looked at over time."""
-    day = to_local(way.clock.now()).date()
+def keep_house_once_a_day(engine: Engine, way: Way) -> None:
+    """Keep every team's readiness of the day, and forget the people whose time to be kept is over.
+
+    The kept day is the sign that all of it was done: it is all in one transaction.
+    """
+    now = way.clock.now()
+    day = to_local(now).date()
     with transaction(engine) as session:
-        if not is_kept(session, day):
-            keep_day(session, load_team_rule(), day)
+        if is_kept(session, day):
+            return
+        erase_overdue(session, now)
+        forget_uploads(session, now)
+        keep_day(session, load_team_rule(), day)
 
 
 @retried

@@ -81,10 +81,11 @@ def call_members(session: Session, call: Call, actor: str, at: datetime) -> tupl
 
 
 def _chosen(session: Session, row: DeploymentRow, named: Sequence[str]) -> list[MemberRow]:
+    # held, so that nobody is called who moves to another team or pauses at this moment
     active = {
         m.code: m for m in session.scalars(
             select(MemberRow).where(MemberRow.team_code == row.team_code, MemberRow.status == MemberStatus.ACTIVE.value)
-            .order_by(MemberRow.code)
+            .order_by(MemberRow.code).with_for_update()
         )
     }
     said = dict(session.execute(select(MusterRow.member, MusterRow.muster).where(MusterRow.deployment == row.code)).all())

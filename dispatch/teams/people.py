@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
+from dispatch.audit.tables import AuditRow
 from dispatch.clock import Clock
 from dispatch.db import run_in_transaction
 from dispatch.errors import Conflict, InvalidInput, Refused
+from dispatch.geography.store import list_names
 from dispatch.teams.access import (
     HERE,
     check_manages,
@@ -21,6 +23,7 @@ from dispatch.teams.access import (
     next_number,
     viewer_of,
 )
+from dispatch.teams.deployment import ENDED, STATE_NAMES
 from dispatch.teams.fields import (
     LANGUAGES,
     clean_codes,
@@ -29,11 +32,12 @@ from dispatch.teams.fields import (
     clean_phone,
     clean_text,
 )
-from dispatch.teams.model import DeploymentState, MemberStatus, Muster, Team
+from dispatch.teams.model import DeploymentState, MemberStatus, Team
 from dispatch.teams.rules import load_team_rule
 from dispatch.teams.tables import DeploymentRow, MemberRow, MusterRow
 
 MOST_NOTE = 400
+PAUSE = "member.pause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +159,11 @@ def review(engine: Engine, decision: Decision, actor: str, clock: Clock) -> None
 
 def pause(engine: Engine, member: str, actor: str, clock: Clock) -> None:
     """An active member is not called for a while."""
-    _change(engine, member, actor, clock, ((MemberStatus.ACTIVE,), MemberStatus.PAUSED, "member.pause"))
+    _change(engine, member, actor, clock, ((MemberStatus.ACTIVE,), MemberStatus.PAUSED, PAUSE))
 
 
 def resume(engine: Engine, member: str, actor: str, clock: Clock) -> None:
-    """A paused member is called again."""
+    """A paused member is called again; whom another person paused does not do so themself."""
     _change(engine, member, actor, clock, ((MemberStatus.PAUSED,), MemberStatus.ACTIVE, "member.resume"))
 
 
@@ -181,6 +185,8 @@ def _change(engine: Engine, member: str, actor: str, clock: Clock, step: Step) -
             check_manages(viewer_of(session, actor), get_team(session, row.team_code))
         if row.status not in from_:
             raise _not_now(row, "更改状态", "changed so")
+        if to == MemberStatus.ACTIVE and row.account == actor and not is_self_paused(session, row.code, actor):
+            raise _paused_by_others(row.code)
         row.status = to
         if to == MemberStatus.LEFT:
             row.left_at, row.account = clock.now(), None
@@ -189,8 +195,23 @@ def _change(engine: Engine, member: str, actor: str, clock: Clock, step: Step) -
     run_in_transaction(engine, work)
 
 
+def is_self_paused(session: Session, member: str, account: str) -> bool:
+    """True when the record tells that the member's own account was the last to pause them."""
+    by = session.scalar(select(AuditRow.actor).where(AuditRow.subject == member, AuditRow.action == PAUSE)
+                        .order_by(AuditRow.id.desc()).limit(1))
+    return by == account
+
+
+def _paused_by_others(member: str) -> Refused:
+    return Refused(
+        f"{member} was paused by another person and cannot resume themself.",
+        remedy="Ask a planner of the team's league or of the region.",
+        zh=f"{member} 由他人暂停，不能自行恢复。", remedy_zh="请联系该队所在盟市或自治区的计划员办理恢复。",
+    )
+
+
 def move(engine: Engine, member: str, to: str, actor: str, clock: Clock) -> None:
-    """Let a member go over to another team; the actor manages both, and the member is not out."""
+    """Let a member go over to another team; the actor manages both, and nothing the member was called for is open."""
     def work(session: Session) -> None:
         row = lock_member(session, member)
         viewer, former, target = viewer_of(session, actor), get_team(session, row.team_code), get_team(session, to)
@@ -198,21 +219,30 @@ def move(engine: Engine, member: str, to: str, actor: str, clock: Clock) -> None
         check_manages(viewer, target)
         if row.status not in (MemberStatus.ACTIVE, MemberStatus.PAUSED) or former.code == target.code:
             raise _not_now(row, f"调往 {to}", f"moved to {to}")
-        _refuse_out(session, row)
+        _refuse_called(session, row)
         row.team_code = target.code
         record(session, Act(actor, "member.move", row.code, f"{former.code} > {target.code}"), clock.now())
 
     run_in_transaction(engine, work)
 
 
-def _refuse_out(session: Session, row: MemberRow) -> None:
-    out = session.scalar(
-        select(DeploymentRow.code).join(MusterRow, MusterRow.deployment == DeploymentRow.code).where(
-            MusterRow.member == row.code, MusterRow.muster.in_((Muster.CALLED, Muster.COMING, Muster.MUSTERED)),
-            DeploymentRow.state.not_in((DeploymentState.CLOSED, DeploymentState.STOOD_DOWN))))
-    if out is not None:
-        raise Conflict(f"{row.code} is out with {out}.", remedy="Move the member after the return.",
-                       zh=f"{row.code} 正在执行 {out}。", remedy_zh="请在归队后调队。")
+def _refuse_called(session: Session, row: MemberRow) -> None:
+    """``Conflict`` while a deployment the member was called for is open, whatever they answered: its
+    books and their link belong to the former team."""
+    out = session.execute(
+        select(DeploymentRow.code, DeploymentRow.county, DeploymentRow.state)
+        .join(MusterRow, MusterRow.deployment == DeploymentRow.code)
+        .where(MusterRow.member == row.code, DeploymentRow.state.not_in(ENDED))
+        .order_by(DeploymentRow.alerted_at.desc()).limit(1)
+    ).first()
+    if out is None:
+        return
+    (zh, en), (state_zh, state_en) = list_names(session)[out.county], STATE_NAMES[DeploymentState(out.state)]
+    raise Conflict(
+        f"{row.code} was called for {out.code} to {en} ({state_en}).", remedy="Move the member when that deployment is closed.",
+        zh=f"{row.code} 已列入出队任务 {out.code}（{zh}，{state_zh}）。", remedy_zh="请在该任务结束后调队。",
+        facts={"deployment": out.code},
+    )
 
 
 def correct(engine: Engine, member: str, given: Person, actor: str, clock: Clock) -> None:

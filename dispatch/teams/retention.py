@@ -16,17 +16,23 @@ ACTOR = "retention"
 
 
 def erase_overdue(session: Session, now: datetime) -> list[str]:
-    """Blank what names the people who left or were refused too long ago; returns their codes.
+    """Blank what names the people who left, were refused or asked in vain too long ago; returns their codes.
 
-    The rows stay, so that drills and deployments of the past keep their counts.
+    The rows stay, so that drills and deployments of the past keep their counts.  An application that
+    nobody answered in that time ends as one that was taken back.
     """
     limit = now - timedelta(days=load_team_rule().retention_days)
     gone = or_(
         and_(MemberRow.status == MemberStatus.LEFT, MemberRow.left_at <= limit),
         and_(MemberRow.status == MemberStatus.REFUSED, MemberRow.reviewed_at <= limit),
+        and_(MemberRow.status == MemberStatus.APPLIED, MemberRow.applied_at <= limit),
     )
-    rows = list(session.scalars(select(MemberRow).where(gone, MemberRow.erased_at.is_(None)).order_by(MemberRow.code)))
+    # held, so that an applicant who is taken in at this moment is not erased
+    held = select(MemberRow).where(gone, MemberRow.erased_at.is_(None)).order_by(MemberRow.code).with_for_update()
+    rows = list(session.scalars(held))
     for row in rows:
+        if row.status == MemberStatus.APPLIED:
+            row.status, row.left_at = MemberStatus.LEFT, now
         row.name, row.phone, row.account, row.review_note, row.erased_at = "", None, None, "", now
         session.execute(delete(NextOfKinRow).where(NextOfKinRow.member == row.code))
         session.execute(update(CertificateRow).where(CertificateRow.member == row.code).values(number=""))

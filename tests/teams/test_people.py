@@ -1,16 +1,20 @@
 """Asking to join, being reviewed by someone else, pausing, leaving, moving; one person, one team."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from dispatch.db import transaction
+from dispatch.db import reading, run_in_transaction, transaction
 from dispatch.errors import Conflict, DispatchError, InvalidInput, NotFound, Refused
-from dispatch.teams.model import MemberStatus, Muster
+from dispatch.teams.access import lock_member
+from dispatch.teams.calls import Call, Summons, call_members
+from dispatch.teams.deployment import ENDED, STATE_NAMES
+from dispatch.teams.model import DeploymentState, MemberStatus, Muster
 from dispatch.teams.people import (
     Decision,
     Person,
@@ -21,7 +25,7 @@ from dispatch.teams.people import (
     resume,
     review,
 )
-from dispatch.teams.tables import DeploymentRow, MusterRow
+from dispatch.teams.tables import DeploymentRow, MemberRow, MusterRow
 from tests.teams.desk import HH, REGION_TEAM, TL, Desk
 
 
@@ -127,6 +131,37 @@ def test_pause_resume_leave(desk: Desk) -> None:
             act(desk.engine, code, "tl-plan", desk.clock)
 
 
+@pytest.mark.parametrize("account", ["tl-view", "tl-plan"])
+def test_whom_another_paused_does_not_resume_themself(desk: Desk, account: str) -> None:
+    code = desk.member(account=account)
+    pause(desk.engine, code, account, desk.clock)
+    resume(desk.engine, code, account, desk.clock)
+    pause(desk.engine, code, "tl-plan2", desk.clock)
+    with pytest.raises(Refused, match="paused by another") as caught:
+        resume(desk.engine, code, account, desk.clock)
+    assert "计划员" in caught.value.remedy_zh and desk.one(code).status is MemberStatus.PAUSED
+    resume(desk.engine, code, "tl-plan2", desk.clock)
+    assert desk.one(code).status is MemberStatus.ACTIVE
+
+
+def test_who_paused_themself_may_be_called_again_by_a_planner(desk: Desk) -> None:
+    code = desk.member(account="tl-view")
+    pause(desk.engine, code, "tl-view", desk.clock)
+    with pytest.raises(Refused):
+        resume(desk.engine, code, "tl-store", desk.clock)
+    resume(desk.engine, code, "tl-plan", desk.clock)
+    assert desk.one(code).status is MemberStatus.ACTIVE
+
+
+def test_a_pause_the_record_does_not_know_is_ended_by_a_planner_only(desk: Desk) -> None:
+    code = desk.member(account="tl-view")
+    with transaction(desk.engine) as session:
+        session.get_one(MemberRow, code).status = MemberStatus.PAUSED
+    with pytest.raises(Refused):
+        resume(desk.engine, code, "tl-view", desk.clock)
+    resume(desk.engine, code, "tl-plan", desk.clock)
+
+
 def test_a_member_goes_by_themself_and_may_come_again(desk: Desk) -> None:
     code = desk.member(account="tl-view", phone="13800138001")
     with pytest.raises(Refused):
@@ -149,20 +184,57 @@ def test_moving_needs_both_teams_and_keeps_the_member(desk: Desk) -> None:
         move(desk.engine, desk.ask(), HH, "duty", desk.clock)
 
 
-def test_who_is_out_is_not_moved(desk: Desk) -> None:
-    code, now = desk.member(), desk.clock.now()
+def alerted(desk: Desk, code: str = "D-1", *called: str, muster: Muster = Muster.CALLED) -> None:
+    """A deployment of the team of Tongliao with members called."""
+    now = desk.clock.now()
     with transaction(desk.engine) as session:
-        session.add(DeploymentRow(code="D-1", team_code=TL, county="150522", state="on_site", version=1, alerted_at=now,
-                                  muster_by=now + timedelta(hours=2), created_by="duty", submit_key="k"))
+        session.add(DeploymentRow(code=code, team_code=TL, county="150522", state="alerted", version=1, alerted_at=now,
+                                  muster_by=now + timedelta(hours=2), created_by="duty", submit_key=code))
         session.flush()
-        session.add(MusterRow(deployment="D-1", member=code, muster=Muster.MUSTERED, called_at=now))
-    with pytest.raises(Conflict, match="D-1"):
-        move(desk.engine, code, HH, "duty", desk.clock)
+        session.add_all(MusterRow(deployment=code, member=member, muster=muster, called_at=now) for member in called)
+
+
+def set_deployment(desk: Desk, state: DeploymentState) -> None:
     with transaction(desk.engine) as session:
-        found = session.get(MusterRow, ("D-1", code))
-        assert found
-        found.muster = Muster.BACK
+        session.get_one(DeploymentRow, "D-1").state = state
+
+
+@pytest.mark.parametrize("muster", list(Muster))
+def test_who_was_called_is_moved_when_the_deployment_has_ended(desk: Desk, muster: Muster) -> None:
+    code, other = desk.member(), desk.member()
+    alerted(desk, "D-1", code, muster=muster)
+    for state in DeploymentState:
+        set_deployment(desk, state)
+        if state in ENDED:
+            continue
+        with pytest.raises(Conflict, match="D-1") as caught:
+            move(desk.engine, code, HH, "duty", desk.clock)
+        assert "科尔沁左翼后旗" in caught.value.message_zh and STATE_NAMES[state][0] in caught.value.message_zh
+        assert desk.row(code).team_code == TL
     move(desk.engine, code, HH, "duty", desk.clock)
+    assert desk.row(code).team_code == HH
+    set_deployment(desk, DeploymentState.ON_SITE)
+    move(desk.engine, other, HH, "duty", desk.clock)
+
+
+def test_who_moves_at_this_moment_is_not_called(desk: Desk) -> None:
+    code, stays = desk.member(), desk.member()
+    alerted(desk)
+    call = Call("D-1", "c1")
+
+    def do() -> tuple[Summons, ...]:
+        return run_in_transaction(desk.engine, lambda s: call_members(s, call, "duty", desk.clock.now()))
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(desk.engine) as session:
+            lock_member(session, code).team_code = HH
+            session.flush()
+            waiting = pool.submit(do)
+            time.sleep(0.5)
+            assert not waiting.done()
+        assert [s.member for s in waiting.result(20)] == [stays]
+    with reading(desk.engine) as session:
+        assert list(session.scalars(select(MusterRow.member))) == [stays]
 
 
 def test_correcting_keeps_telephones_apart(desk: Desk) -> None:

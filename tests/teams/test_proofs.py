@@ -7,10 +7,10 @@ from sqlalchemy import Engine, func, select
 
 from dispatch.db import reading, transaction
 from dispatch.errors import Conflict, InvalidInput, NotFound, Refused
-from dispatch.teams.model import Certificate
+from dispatch.teams.model import Certificate, MemberStatus
 from dispatch.teams.people import Decision, leave, review
 from dispatch.teams.proofs import Kin, add_certificate, read_kin, remove_certificate, save_kin
-from dispatch.teams.queries import certificate_numbers
+from dispatch.teams.queries import certificate_numbers, list_waiting
 from dispatch.teams.retention import erase_overdue
 from dispatch.teams.rules import load_team_rule
 from dispatch.teams.tables import CertificateRow, NextOfKinRow
@@ -102,3 +102,20 @@ def test_only_those_gone_too_long_are_forgotten_and_the_counts_stay(desk: Desk) 
     with pytest.raises(NotFound):
         read_kin(desk.engine, gone, "tl-plan", desk.clock)
     assert desk.acts(gone)[-1] == "member.erase"
+
+
+def test_an_application_nobody_answered_is_forgotten_too(desk: Desk) -> None:
+    asked, due = desk.ask(TL, "tl-view", account="tl-view", name="郑无回音"), desk.clock.now() + timedelta(days=RULE.retention_days)
+    taken = desk.member(name="冯在队")
+    with transaction(desk.engine) as session:
+        assert erase_overdue(session, due - timedelta(seconds=1)) == []
+    with transaction(desk.engine) as session:
+        assert erase_overdue(session, due) == [asked] and erase_overdue(session, due) == []
+    row = desk.row(asked)
+    assert (row.name, row.phone, row.account, row.status, row.left_at) == ("", None, None, MemberStatus.LEFT, due)
+    assert [m.code for m in desk.roster().members] == [taken]
+    with reading(desk.engine) as session:
+        assert list_waiting(session) == []
+    with pytest.raises(NotFound):
+        review(desk.engine, Decision(asked, True), "tl-plan2", desk.clock)
+    assert desk.ask(TL, "tl-view", account="tl-view") != asked

@@ -13,8 +13,10 @@ from dispatch.audit.tables import AuditRow
 from dispatch.clock import FixedClock
 from dispatch.db import reading, transaction
 from dispatch.exchange.roster_rows import COLUMNS
+from dispatch.scenes import proposal_scene
 from dispatch.teams.model import MemberStatus
 from dispatch.teams.tables import MemberRow
+from tests.conftest import NOW
 from tests.exchange.test_uploads import xlsx
 from tests.web.conftest import Person
 
@@ -131,6 +133,21 @@ def test_from_application_to_certificate(log_in: LogIn) -> None:
     assert duty.post(act, f"{act}/leave").status_code == 302 and duty.client.get(act).status_code == 404
 
 
+def test_whom_a_planner_paused_sees_whom_to_ask(log_in: LogIn) -> None:
+    viewer, duty, approver = log_in("viewer"), log_in("duty"), log_in("approver")
+    code = join(viewer, is_self="1")
+    act = f"/teams/members/{code}"
+    assert approver.post("/teams/waiting", f"{act}/review", answer="accept").status_code == 302
+    assert viewer.post(act, f"{act}/pause").status_code == 302 and f"{act}/resume" in viewer.get(act)
+    assert viewer.post(act, f"{act}/resume").status_code == 302
+    assert duty.post(act, f"{act}/pause").status_code == 302
+    page = viewer.get(act)
+    assert f"{act}/resume" not in page and "由他人暂停" in page
+    assert viewer.post(act, f"{act}/resume").status_code == 403
+    assert f"{act}/resume" in duty.get(act) and "由他人暂停" not in duty.get(act)
+    assert duty.post(act, f"{act}/resume").status_code == 302 and f"{act}/pause" in viewer.get(act)
+
+
 def test_what_was_typed_stays_when_something_is_wrong(log_in: LogIn) -> None:
     duty = log_in("duty")
     answer = duty.post(f"{PAGE}/apply", f"{PAGE}/apply", name="王某某", kind="staff", phone="123", roles="medic")
@@ -223,6 +240,9 @@ def test_readiness_is_told_with_its_reasons_on_the_board_and_the_team(log_in: Lo
     assert "最能提高备勤的事" in page and page.count("<meter") == 6 and "备勤 = 六项相乘" in page
 
 
-def test_the_map_tells_the_readiness_of_teams_and_leagues(log_in: LogIn) -> None:
-    board = log_in("viewer").get("/")
-    assert "盟市备勤" in board and re.search(r"通辽市 1/1 支就绪", board) and "通辽市红十字赈济救援队 备勤 85" in board
+def test_the_map_tells_the_readiness_of_teams_and_leagues(hands: Engine) -> None:
+    with reading(hands) as session:
+        layers = {layer.title: layer.items for layer in proposal_scene(session, None, "zh", NOW.date()).layers}
+    said = {mark.text for mark in layers["盟市备勤"]}
+    assert len(said) == 12 and any(text.startswith("通辽市 1/1 支就绪") for text in said)
+    assert any(mark.text.startswith("通辽市红十字赈济救援队 备勤 85：") for mark in layers["救援队"])

@@ -23,6 +23,7 @@ from dispatch.teams.board import kit_lines, lapses, newest, standing, validity_o
 from dispatch.teams.fields import KINDS, LANGUAGES
 from dispatch.teams.history import by_league, past_days
 from dispatch.teams.model import Member, MemberStatus, Roster
+from dispatch.teams.people import is_self_paused
 from dispatch.teams.privacy import PLANNERS, shown_to
 from dispatch.teams.queries import (
     certificate_numbers,
@@ -215,6 +216,8 @@ def member_page(code: str, kin: Any = None) -> ResponseReturnValue:
                            zh=f"没有编号为 {code} 的队员。", remedy_zh="请从队伍页面选择。")
         roster, person = found
         numbers = certificate_numbers(session, roster.team.code)
+        is_self = person.account == viewer.name
+        may_resume = is_self_paused(session, code, viewer.name) if is_self else viewer.manages(roster.team)
         others = [r.team for r in list_rosters(session) if r.team.code != roster.team.code and viewer.manages(r.team)]
     shown = shown_to(viewer, roster.team, person)
     proofs = [
@@ -222,4 +225,4 @@ def member_page(code: str, kin: Any = None) -> ResponseReturnValue:
         for c, as_shown in zip(person.certificates, shown.certificates, strict=True)
     ]
     return render_template("member.html", team=roster.team, person=shown, proofs=proofs, viewer=viewer, kin=kin,
-                           others=others, is_self=person.account == viewer.name, statuses=MemberStatus, **words)
+                           others=others, is_self=is_self, may_resume=may_resume, statuses=MemberStatus, **words)
