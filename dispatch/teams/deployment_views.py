@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.store import get_account
 from dispatch.geography.store import list_names
+from dispatch.teams.access import viewer_of
 from dispatch.teams.deployment import ENDED, Deployment, Hand, next_states
 from dispatch.teams.deployment_store import (
     deployment_of,
@@ -22,12 +24,14 @@ from dispatch.teams.deployment_store import (
 from dispatch.teams.logbook import read_log
 from dispatch.teams.members import LEADERS, Caller
 from dispatch.teams.model import DeploymentState, MemberStatus
+from dispatch.teams.operations import may_lead
 from dispatch.teams.rules import load_team_rule
 from dispatch.teams.store import list_teams
 from dispatch.teams.tables import MemberRow, MusterRow
 from dispatch.teams.watch import account, clocks
 
 ENDED_SHOWN = 20
+FREE_TEXT = ("text", "note")
 
 
 def list_board(session: Session, at: datetime) -> dict[str, list[dict[str, Any]]]:
@@ -56,26 +60,40 @@ def _lines(session: Session, found: Iterable[Deployment], at: datetime) -> list[
     return lines
 
 
-def get_page(session: Session, code: str, at: datetime) -> dict[str, Any]:
-    """One deployment with its people, its book, who relieves it and whom it relieves."""
+def get_page(session: Session, code: str, reader: str, at: datetime) -> dict[str, Any]:
+    """One deployment with its people, its book, who relieves it and whom it relieves; where people
+    are and what they wrote is for those who direct the team and its own members."""
     deployment = deployment_of(get_row(session, code))
     line = _lines(session, [deployment], at)[0]
+    log = read_log(session, code)
+    team = line["team"]
+    leads = may_lead(get_account(session, reader), team.tier, team.league_adcode)
+    is_open = leads or viewer_of(session, reader).is_comrade(team)
     return {
-        **line, "members": _members(session, deployment), "log": read_log(session, code),
+        **line, "members": _members(session, deployment), "log": log if is_open else [_outline(entry) for entry in log],
+        "leads": leads, "is_open": is_open,
         "successor": find_successor(session, code), "next": next_states(deployment.state, Hand.DESK),
     }
 
 
+def _outline(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of the book as others see it: when and what, neither where nor in whose words."""
+    detail = {name: value for name, value in entry["detail"].items() if name not in FREE_TEXT}
+    return {**entry, "detail": detail, "lon": None, "lat": None}
+
+
 def _members(session: Session, deployment: Deployment) -> list[dict[str, Any]]:
-    """The active members of the team and all who were called, with what they answered."""
+    """The active members of the team and all who were called, also those of another team since, with what they answered."""
     called = {row.member: row for row in session.scalars(select(MusterRow).where(MusterRow.deployment == deployment.code))}
     rows = session.scalars(
-        select(MemberRow).where(MemberRow.team_code == deployment.team_code).order_by(MemberRow.code)
+        select(MemberRow).where((MemberRow.team_code == deployment.team_code) | MemberRow.code.in_(called))
+        .order_by(MemberRow.code)
     )
     return [
         {
             "code": m.code, "name": m.name, "phone": m.phone, "roles": m.roles.split(),
-            "is_leader": bool(LEADERS & set(m.roles.split())), "is_active": m.status == MemberStatus.ACTIVE,
+            "is_leader": bool(LEADERS & set(m.roles.split())),
+            "is_active": m.status == MemberStatus.ACTIVE and m.team_code == deployment.team_code,
             "muster": called[m.code].muster if m.code in called else None,
             "last_seen_at": _iso(called[m.code].last_seen_at) if m.code in called else None,
         }

@@ -146,7 +146,8 @@ def _check_order(session: Session, order: Order, at: datetime) -> None:
                            zh="集结时限已过。", remedy_zh="请填写当前之后的时间。")
     if order.relieves is None:
         return
-    former = get_row(session, order.relieves)
+    # held, so that of two desks the second sees the first one's relief
+    former = get_row(session, order.relieves, lock=True)
     other = find_successor(session, former.code)
     if former.state in ENDED or other is not None or former.county != order.county:
         raise Conflict(

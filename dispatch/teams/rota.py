@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dispatch.errors import InvalidInput
 from dispatch.words import Words
 
 FILE = Path(__file__).resolve().parent.parent / "reference" / "data" / "rota_rule.toml"
@@ -74,10 +73,12 @@ class OpenShift:
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """The shifts in the order of their handovers, and those that stay open."""
+    """The shifts in the order of their handovers, those that stay open, and the teams left out because
+    their tour is no longer than the handover."""
 
     shifts: tuple[Shift, ...]
     open: tuple[OpenShift, ...]
+    odd: tuple[str, ...] = ()
 
 
 def load_rota_figures(path: Path = FILE) -> dict[str, int]:
@@ -87,9 +88,10 @@ def load_rota_figures(path: Path = FILE) -> dict[str, int]:
 
 
 def plan_rota(posts: Sequence[Post], teams: Sequence[Relief], until: datetime, rule: RotaRule) -> Rota:
-    """Successors for every tour that ends before ``until``; ``InvalidInput`` when a tour is no longer
-    than the handover."""
-    _check_tours(teams, rule)
+    """Successors for every tour that ends before ``until``; a team whose tour is no longer than the
+    handover relieves nobody."""
+    odd = tuple(sorted(t.team for t in teams if t.tour <= rule.overlap))
+    teams = [t for t in teams if t.team not in odd]
     held = {p.team for p in posts}
     pool = {t.team: replace(t, free_from=None) if t.team in held else t for t in teams}
     tours = Counter(p.team for p in posts)
@@ -110,16 +112,7 @@ def plan_rota(posts: Sequence[Post], teams: Sequence[Relief], until: datetime, r
             # nobody else can have it before its own tour is over
             pool[shift.team] = replace(pool[shift.team], free_from=None)
             heapq.heappush(queue, (shift.ends_at, number, replace(post, team=shift.team, ends_at=shift.ends_at)))
-    return Rota(tuple(shifts), tuple(gaps))
-
-
-def _check_tours(teams: Sequence[Relief], rule: RotaRule) -> None:
-    short = sorted(t.team for t in teams if t.tour <= rule.overlap)
-    if short:
-        raise InvalidInput(
-            f"The tour of {', '.join(short)} is no longer than the handover.", remedy="Lengthen the tour or shorten the handover.",
-            zh=f"{'、'.join(short)} 的任务期不长于交接时间。", remedy_zh="请延长任务期或缩短交接时间。",
-        )
+    return Rota(tuple(shifts), tuple(gaps), odd)
 
 
 def _send_home(pool: dict[str, Relief], post: Post, rule: RotaRule) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from dispatch.db import reading
+from dispatch.db import reading, transaction
 from dispatch.errors import Conflict, DispatchError, InvalidInput, NotFound, Refused
 from dispatch.geo import LonLat
 from dispatch.teams.deployment import Hand
 from dispatch.teams.deployment_store import list_called
-from dispatch.teams.deployment_views import get_page
+from dispatch.teams.deployment_views import get_own_page, get_page
 from dispatch.teams.logbook import MOST_AN_HOUR
 from dispatch.teams.members import Caller, find_by_account, find_by_key, report
 from dispatch.teams.model import Muster
 from dispatch.teams.operations import Who
-from tests.teams.conftest import DESK, HOUR, NOW, Desk, S
+from tests.teams.conftest import DESK, HOUR, NOW, OTHER, Desk, S
 
 LEADER, MEMBER = Who("M-0001", Hand.LEADER), Who("M-0002", Hand.MEMBER)
 
@@ -144,7 +145,7 @@ def test_a_team_rests_while_one_lies_in_hospital_and_the_book_says_so(desk: Desk
     assert said(desk, code)["M-0002"] == "mustered"
     assert desk.log(code, "state")[0]["detail"]["note"].startswith("M-0002")
     with reading(desk.engine) as session:
-        assert get_page(session, code, NOW)["people"].not_back == ("M-0002",)
+        assert get_page(session, code, "duty", NOW)["people"].not_back == ("M-0002",)
     desk.answer(code, "M-0002", Muster.BACK)
     assert said(desk, code)["M-0002"] == "back"
 
@@ -169,14 +170,46 @@ def test_reports_are_kept_once_short_and_not_endless(desk: Desk) -> None:
     code = desk.on_site()
     caller = Caller(code, "M-0002", "RT-150500", is_leader=False)
     assert [desk.do(report, caller, "三户缺煤", "k", NOW) for _ in range(2)] == [True, False]
-    for text, error in (("", InvalidInput), ("长" * 501, InvalidInput)):
+    for words, error in (("", InvalidInput), ("长" * 501, InvalidInput)):
         with pytest.raises(error):
-            desk.do(report, caller, text, "k2", NOW)
+            desk.do(report, caller, words, "k2", NOW)
     with pytest.raises(Refused, match="in an hour"):
         for number in range(MOST_AN_HOUR + 1):
             desk.do(report, caller, "重复", f"r{number}", NOW)
     desk.do(report, caller, "一小时后", "later", NOW + HOUR)
     assert desk.log(code, "report")[0]["detail"] == {"text": "一小时后"}
+
+
+def move_to(desk: Desk, member: str, team: str) -> None:
+    with transaction(desk.engine) as session:
+        session.execute(text("UPDATE team_member SET team_code = :t WHERE code = :c"), {"t": team, "c": member})
+
+
+def test_who_has_changed_teams_since_is_still_on_the_page(desk: Desk) -> None:
+    code = desk.on_site()
+    move_to(desk, "M-0002", OTHER)
+    with reading(desk.engine) as session:
+        own = get_own_page(session, find_by_account(session, "viewer"), NOW)
+        members = get_page(session, code, "duty", NOW)["members"]
+    assert (own["me"]["code"], own["me"]["muster"]) == ("M-0002", "mustered")
+    assert {m["code"]: m["is_active"] for m in members} == {"M-0001": True, "M-0002": False, "M-0003": True}
+
+
+@pytest.mark.parametrize(("reader", "is_open"), [
+    ("duty", True), ("tongliao", True), ("viewer", True), ("chifeng", False), ("store", False),
+])
+def test_where_people_are_and_what_they_wrote_is_not_for_everybody(desk: Desk, reader: str, is_open: bool) -> None:
+    code = desk.open()
+    desk.call(code)
+    desk.answer(code, "M-0001", Muster.MUSTERED)
+    desk.move(code, S.EN_ROUTE, "M-0003 病假")
+    desk.check_in(code, LEADER, position=LonLat(122.1, 43.6), text="住在嘎查书记家")
+    with reading(desk.engine) as session:
+        page = get_page(session, code, reader, NOW)
+    shown = str(page["log"])
+    assert page["is_open"] is is_open and len(page["log"]) == len(desk.log(code))
+    assert [word in shown for word in ("122.1", "嘎查", "病假")] == [is_open] * 3
+    assert "en_route" in shown and "mustered" in shown
 
 
 def test_an_account_finds_its_own_deployment(desk: Desk) -> None:

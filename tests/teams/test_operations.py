@@ -172,6 +172,17 @@ def test_of_many_orders_for_one_team_one_is_kept(desk: Desk) -> None:
         assert sorted(pool.map(order, range(4))) == ["conflict", "conflict", "conflict", "done"]
 
 
+def test_of_two_reliefs_at_the_same_moment_one_is_sent(desk: Desk) -> None:
+    code = desk.on_site()
+
+    def relieve(team: str) -> str:
+        asked = Order(team, COUNTY, NOW + HOUR, f"relief-{team}", relieves=code)
+        return attempt(desk, lambda session: open_deployment(session, asked, "duty", NOW))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(relieve, (OTHER, "RT-150001"))) == ["conflict", "done"]
+
+
 @pytest.mark.parametrize(("name", "is_allowed"), [
     ("duty", True), ("approver", True), ("admin", True), ("tongliao", True),
     ("viewer", False), ("store", False), ("chifeng", False),

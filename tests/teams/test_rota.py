@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.errors import InvalidInput
 from dispatch.teams.rota import Post, Relief, Rota, RotaRule, load_rota_figures, plan_rota
 from tests.builders import AT
 
@@ -65,10 +64,11 @@ def test_nothing_to_do_before_the_end() -> None:
     assert plan_rota([post(days=9)], [relief("B")], AT + 9 * DAY, RULE) == Rota((), ())
 
 
-def test_a_tour_shorter_than_the_handover_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="no longer than the handover") as caught:
-        plan_rota([post()], [Relief("B", AT, 12 * HOUR, {})], AT + 9 * DAY, RULE)
-    assert "B" in caught.value.message_zh
+@pytest.mark.parametrize("tour", [12 * HOUR, 0 * HOUR, -3 * DAY])
+def test_a_tour_no_longer_than_the_handover_is_left_out_and_named(tour: timedelta) -> None:
+    odd = Relief("B", AT, tour, {c: 3600 for c in COUNTIES})
+    rota = plan_rota([post()], [odd, relief("C", 5)], AT + 9 * DAY, RULE)
+    assert [s.team for s in rota.shifts] == ["C"] and rota.odd == ("B",)
 
 
 def test_figures_come_from_the_file(tmp_path: Path) -> None:

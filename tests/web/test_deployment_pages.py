@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from dispatch.clock import FixedClock
-from dispatch.db import reading, run_in_transaction
+from dispatch.db import reading, run_in_transaction, transaction
 from dispatch.teams.alarm import raise_overdue
 from dispatch.teams.logbook import read_log
 from tests.teams.conftest import make_member
@@ -111,7 +111,7 @@ def test_from_the_call_to_the_rest(log_in: LogIn, demo: Engine, clock: FixedCloc
     mine = called(duty, path)["M-0001"]
     assert "须电话通知" in duty.get(path)
     page = phone.get(mine)
-    assert "我参加" in page and "报平安" not in page and "科尔沁左翼后旗" in page
+    assert "我参加" in page and ">报平安<" not in page and "科尔沁左翼后旗" in page
     phone.post(mine, f"{mine}/answer", answer="coming")
     phone.post(mine, f"{mine}/answer", answer="mustered")
     assert step(phone, mine, "en_route").status_code == 302
@@ -304,6 +304,17 @@ def test_a_relief_is_sent_and_the_rota_drawn(log_in: LogIn) -> None:
     assert "接替" in duty.get(follower) and follower.rpartition("/")[2] in duty.get(path)
     assert step(duty, path, "handover").status_code == 302
     assert "Relief rota" in duty.get("/deployments/rota?days=x&lang=en")
+
+
+def test_one_odd_tour_leaves_the_rota_of_the_others(log_in: LogIn, demo: Engine) -> None:
+    duty, phone = log_in("duty"), log_in("nobody")
+    path = opened(duty)
+    out(duty, phone, path)
+    step(duty, path, "on_site")
+    with transaction(demo) as session:
+        session.execute(text("UPDATE team SET tour_days = -1 WHERE code = 'RT-152500'"))
+    page = duty.get("/deployments/rota?days=20")
+    assert "未排入轮换：锡林郭勒" in page and page.count("<tr>") > 1
 
 
 def test_an_unknown_deployment_is_told_in_plain_words(log_in: LogIn) -> None:

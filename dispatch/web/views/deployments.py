@@ -122,10 +122,9 @@ def rota() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     """One deployment: its clocks, its people, its book, what is next."""
     with reading(state().engine) as session:
-        page = get_page(session, code, state().clock.now())
+        page = get_page(session, code, actor(), state().clock.now())
         ready = _ready(session)
-    leads = may_lead(current_user.account, page["team"].tier, page["team"].league_adcode)
-    return render_template("deployment.html", p=page, leads=leads, ready=ready, states=STATE_NAMES, key=fresh_key(),
+    return render_template("deployment.html", p=page, leads=page["leads"], ready=ready, states=STATE_NAMES, key=fresh_key(),
                            days=(page["d"].tour_ends_at - page["d"].on_site_at).days if page["d"].tour_ends_at else None)
 
 
