@@ -1,16 +1,32 @@
-"""From an approved plan to deployments of its teams, in the transaction of the approval."""
+"""From an approved plan to deployments of its teams, and from their moves back to the plan's clocks."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.clock import to_local
 from dispatch.notices.model import Kind, Notice, Subject, Urgency
 from dispatch.notices.store import post
-from dispatch.teams.operations import Order, get_team, open_deployment, team_audience
+from dispatch.plans.store import meet
+from dispatch.proposals.store import get_row as get_proposal_row
+from dispatch.proposals.tables import ProposalRow
+from dispatch.teams.deployment import LEAVING
+from dispatch.teams.deployment_store import get_row
+from dispatch.teams.model import DeploymentState
+from dispatch.teams.operations import (
+    Asked,
+    Order,
+    Who,
+    get_team,
+    move,
+    open_deployment,
+    team_audience,
+)
+from dispatch.teams.tables import DeploymentRow
 from dispatch.words import Words
 
 
@@ -46,3 +62,20 @@ def _rests(session: Session, order: Order, at: datetime) -> bool:
     post(session, Notice(team_audience(team), Kind.DEADLINE, Subject(order.proposal or order.team, "/deployments/"), words,
                          Urgency.SOON, f"team-rests:{order.submit_key}"), at)
     return True
+
+
+def move_team(session: Session, code: str, asked: Asked, who: Who, at: datetime) -> None:
+    """Move a deployment on; the plan's hour for mustering is met when the last of its situation's teams
+    has left, if any did."""
+    move(session, code, asked, who, at)
+    proposal = get_row(session, code).proposal
+    if proposal is None:
+        return
+    situation = get_proposal_row(session, proposal).situation
+    states = set(session.scalars(
+        select(DeploymentRow.state).join(ProposalRow, ProposalRow.code == DeploymentRow.proposal)
+        .where(ProposalRow.situation == situation)
+    ))
+    if states & LEAVING or states <= {DeploymentState.STOOD_DOWN}:
+        return
+    meet(session, situation, "muster", who.name, at)

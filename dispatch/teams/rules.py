@@ -63,6 +63,7 @@ class TeamRule:
     assumed_per_mille: int
     check_in_every_h: int
     overdue_after_h: int
+    late_after_min: int
     cover_h: int
     retention_days: int
     seasons_days: int
@@ -83,7 +84,7 @@ class TeamRule:
 
 FIGURES = (
     "source", "is_assumption", "unit_least", "self_sufficient_h", "tour_days", "rest_days", "travel_days", "spare_seats", "drill_every_days",
-    "lapse_warning_days", "ready_per_mille", "assumed_per_mille", "check_in_every_h", "overdue_after_h", "cover_h",
+    "lapse_warning_days", "ready_per_mille", "assumed_per_mille", "check_in_every_h", "overdue_after_h", "late_after_min", "cover_h",
     "retention_days", "seasons_days",
 )
 

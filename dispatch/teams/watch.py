@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,6 +43,16 @@ class Accountability:
     not_back: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What was owed and has not come: ``name`` is check_in, people, muster, arrival or tour; ``members``
+    are the codes of those not heard of."""
+
+    name: str
+    due: datetime
+    members: tuple[str, ...] = ()
+
+
 def check_in_due(deployment: Deployment, rule: TeamRule) -> datetime | None:
     """When the team has to be heard of next; None where it need not."""
     if deployment.state not in OUT or deployment.last_check_in_at is None:
@@ -55,13 +66,45 @@ def missed_check_in(deployment: Deployment, at: datetime, rule: TeamRule) -> dat
     A team that stays silent misses one after the other.
     """
     due = check_in_due(deployment, rule)
-    if due is None:
-        return None
+    return None if due is None else _newest_missed(due, at, rule)
+
+
+def _newest_missed(due: datetime, at: datetime, rule: TeamRule) -> datetime | None:
     silent = at - due - timedelta(hours=rule.overdue_after_h)
     if silent < timedelta():
         return None
     every = timedelta(hours=rule.check_in_every_h)
     return due + (silent // every) * every
+
+
+def all_missed(deployment: Deployment, people: Iterable[Called], at: datetime, rule: TeamRule) -> tuple[Missed, ...]:
+    """Everything owed by a deployment that is missing now, each of it one alarm.
+
+    Single people are told of only while the team itself is heard of: when it is silent, all are.
+    """
+    silent = missed_check_in(deployment, at, rule)
+    if silent is not None:
+        return (Missed("check_in", silent), *_late(deployment, at, rule))
+    return (*_missing_people(deployment, people, at, rule), *_late(deployment, at, rule))
+
+
+def _missing_people(deployment: Deployment, people: Iterable[Called], at: datetime, rule: TeamRule) -> Iterator[Missed]:
+    people = tuple(people)
+    unheard = account(deployment, people, at, rule).unheard
+    together: dict[datetime, list[str]] = defaultdict(list)
+    for person in people:
+        if person.member in unheard:
+            last = person.last_seen_at or person.called_at
+            due = _newest_missed(last + timedelta(hours=rule.check_in_every_h), at, rule)
+            if due is not None:
+                together[due].append(person.member)
+    return (Missed("people", due, tuple(sorted(codes))) for due, codes in sorted(together.items()))
+
+
+def _late(deployment: Deployment, at: datetime, rule: TeamRule) -> Iterator[Missed]:
+    limit = at - timedelta(minutes=rule.late_after_min)
+    return (Missed(c.name, c.at) for c in clocks(deployment, at, rule)
+            if c.name in ("muster", "arrival", "tour") and c.at <= limit)
 
 
 def clocks(deployment: Deployment, at: datetime, rule: TeamRule) -> tuple[Due, ...]:

@@ -12,12 +12,15 @@ from dispatch.db import reading, transaction
 from dispatch.errors import Conflict
 from dispatch.flow.approve import approve, submit
 from dispatch.flow.gather import gather
-from dispatch.flow.send import send_teams
+from dispatch.flow.send import move_team, send_teams
 from dispatch.notices.tables import NoticeRow
+from dispatch.plans.store import list_deadlines
 from dispatch.proposals.queries import get_proposal, list_proposals
+from dispatch.teams.calls import Call, call_members
 from dispatch.teams.deployment import Hand
 from dispatch.teams.deployment_store import list_deployments
-from dispatch.teams.model import DeploymentState
+from dispatch.teams.members import Answer, answer
+from dispatch.teams.model import DeploymentState, Muster
 from dispatch.teams.operations import Asked, Order, Who, move, open_deployment
 from dispatch.teams.store import list_teams
 from dispatch.teams.tables import DeploymentRow, TeamRow
@@ -92,3 +95,33 @@ def test_a_team_that_was_stood_down_can_be_planned_again(demo: Engine, clock: Fi
         asked = Asked(DeploymentState.STOOD_DOWN, first.version, "road closed")
         move(session, first.code, asked, Who("duty", Hand.DESK), clock.now())
         assert gather(session, body["situation"]["code"], clock.now()).busy_teams == inputs.busy_teams - {first.team_code}
+
+
+def test_the_plans_hour_for_mustering_is_met_when_the_last_team_has_left(demo: Engine, clock: FixedClock) -> None:
+    body = proposal(demo)
+    submit(demo, body["code"], "duty", clock)
+    approve(demo, body["code"], "approver", body["body_hash"], clock)
+    desk = Who("duty", Hand.DESK)
+
+    def met() -> str | None:
+        with reading(demo) as session:
+            rows = list_deadlines(session, [body["situation"]["code"]])
+            return next((r.met_by for r in rows if r.name == "muster" and r.met_at), None)
+
+    with reading(demo) as session:
+        codes = [d.code for d in list_deployments(session, states=DeploymentState)]
+    assert len(codes) > 1
+    for number, code in enumerate(codes):
+        clock.at += timedelta(minutes=1)
+        assert met() is None
+        with transaction(demo) as session:
+            move_team(session, code, Asked(DeploymentState.MUSTERING, 1), desk, clock.now())
+        assert met() is None
+        with transaction(demo) as session:
+            first = call_members(session, Call(code, code), "duty", clock.now())[0].member
+            answer(session, code, Answer(first, Muster.MUSTERED), desk, clock.now())
+        # the last one does not go: the others have
+        target = DeploymentState.STOOD_DOWN if number == len(codes) - 1 else DeploymentState.EN_ROUTE
+        with transaction(demo) as session:
+            move_team(session, code, Asked(target, 2, "8 人，由队长带队"), desk, clock.now())
+    assert met() == "duty"

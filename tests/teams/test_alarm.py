@@ -13,7 +13,9 @@ from dispatch.errors import Conflict
 from dispatch.flow.model import Way
 from dispatch.flow.work import make_round
 from dispatch.teams.alarm import close_all_rested, raise_overdue
+from dispatch.teams.deployment import Hand
 from dispatch.teams.model import Muster
+from dispatch.teams.operations import Who
 from dispatch.teams.rules import load_team_rule
 from tests.conftest import settings_of
 from tests.teams.conftest import HOUR, NOW, Desk, S
@@ -67,15 +69,59 @@ def test_after_a_long_pause_of_the_worker_one_alarm_is_enough(desk: Desk) -> Non
 def test_who_checked_in_is_not_alarmed_about_and_the_next_silence_is(desk: Desk) -> None:
     code = desk.on_site()
     desk.clock.at += EVERY
-    desk.check_in(code)
+    desk.check_in(code, is_for_all=True)
     assert desk.do(raise_overdue, NOW + EVERY + GRACE) == 0
     assert desk.do(raise_overdue, NOW + 2 * EVERY + GRACE) == 1
 
 
-@pytest.mark.parametrize("target", [S.MUSTERING, S.STOOD_DOWN])
-def test_nobody_is_missed_at_home(desk: Desk, target: S) -> None:
-    desk.move(desk.open(), target, "因故")
+def whats(desk: Desk, code: str) -> list[tuple[str, list[str]]]:
+    return [(line["detail"]["what"], line["detail"]["members"]) for line in reversed(desk.log(code, "alarm"))]
+
+
+def test_nobody_is_missed_who_stood_down(desk: Desk) -> None:
+    desk.move(desk.open(), S.STOOD_DOWN, "因故")
     assert desk.do(raise_overdue, NOW + timedelta(days=5)) == 0
+
+
+def test_a_late_muster_is_told_once(desk: Desk) -> None:
+    code = desk.open()
+    due = desk.get(code).muster_by
+    late = timedelta(minutes=RULE.late_after_min)
+    steps = [(late - timedelta(minutes=1), 0), (late, 1), (late + 5 * HOUR, 0)]
+    assert [desk.do(raise_overdue, due + after) for after, _ in steps] == [raised for _, raised in steps]
+    assert whats(desk, code) == [("muster", [])] and notices(desk) == [("escalation", "now")]
+
+
+def test_a_late_arrival_is_told(desk: Desk) -> None:
+    code = desk.open(expected_at=NOW + HOUR)
+    desk.call(code)
+    desk.answer(code, "M-0001", Muster.MUSTERED)
+    desk.move(code, S.EN_ROUTE)
+    late = timedelta(minutes=RULE.late_after_min)
+    assert [desk.do(raise_overdue, NOW + HOUR + after) for after in (timedelta(), late, late)] == [0, 1, 0]
+    assert whats(desk, code) == [("arrival", [])]
+
+
+def test_a_tour_that_is_over_is_told(desk: Desk) -> None:
+    code = desk.on_site()
+    ends = desk.get(code).tour_ends_at
+    assert ends is not None
+    desk.clock.at = ends
+    desk.check_in(code)
+    assert desk.do(raise_overdue, ends + timedelta(minutes=RULE.late_after_min)) == 2
+    assert [what for what, _ in whats(desk, code)] == ["people", "tour"]
+
+
+def test_one_silent_member_of_a_team_that_is_heard_of(desk: Desk) -> None:
+    code = desk.on_site("M-0001", "M-0002", "M-0003")
+    desk.clock.at += EVERY
+    desk.check_in(code, is_for_all=True)
+    desk.clock.at += EVERY
+    for member in ("M-0001", "M-0003"):
+        desk.check_in(code, Who(member, Hand.MEMBER))
+    assert desk.do(raise_overdue, NOW + 2 * EVERY + GRACE) == 1
+    assert whats(desk, code) == [("people", ["M-0002"])]
+    assert desk.do(raise_overdue, NOW + 2 * EVERY + 2 * GRACE) == 0
 
 
 def test_two_workers_raise_it_once(desk: Desk) -> None:

@@ -17,6 +17,7 @@ from dispatch.db import reading, run_in_transaction
 from dispatch.demo_time import shift_of
 from dispatch.errors import InvalidInput
 from dispatch.flow.rota import draw_rota
+from dispatch.flow.send import move_team
 from dispatch.geography.store import list_counties, list_names
 from dispatch.notices.channels import channels_from
 from dispatch.notices.model import Channel
@@ -38,7 +39,6 @@ from dispatch.teams.operations import (
     get_team,
     is_ready,
     may_lead,
-    move,
     open_deployment,
 )
 from dispatch.teams.rota import load_rota_figures
@@ -144,7 +144,7 @@ def go_on(code: str) -> ResponseReturnValue:
     """Move the deployment on, as seen at a version."""
     form, now, who = request.form, state().clock.now(), _desk()
     asked = read_move(form.get("target", ""), form.get("version"), form.get("note", ""))
-    return _do(code, lambda session: move(session, code, asked, who, now), _("已更新状态。"))
+    return _do(code, lambda session: move_team(session, code, asked, who, now), _("已更新状态。"))
 
 
 def read_move(target: str, version: str | None, note: str) -> Asked:

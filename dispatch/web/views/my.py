@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from dispatch.clock import as_utc
 from dispatch.db import reading, run_in_transaction
 from dispatch.errors import InvalidInput, NotFound
+from dispatch.flow.send import move_team
 from dispatch.geo import LonLat
 from dispatch.teams.deployment import STATE_NAMES
 from dispatch.teams.deployment_views import get_own_page
@@ -40,7 +41,7 @@ from dispatch.teams.members import (
     find_by_key,
     report,
 )
-from dispatch.teams.operations import fresh_key, move
+from dispatch.teams.operations import fresh_key
 from dispatch.web.auth import actor
 from dispatch.web.state import state
 from dispatch.web.views.deployments import read_answer, read_move
@@ -147,4 +148,4 @@ def go_on(key: str) -> ResponseReturnValue:
     """A leader moves the team on."""
     form = request.form
     asked = read_move(form.get("target", ""), form.get("version"), form.get("note", ""))
-    return _do(key, lambda session, c, now: move(session, c.deployment, asked, c.who, now), _("已更新状态。"))
+    return _do(key, lambda session, c, now: move_team(session, c.deployment, asked, c.who, now), _("已更新状态。"))
