@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 PLAIN = (str, int, float, bool, type(None))
 READERS: dict[str, Callable[[Any], Any]] = {
     "at": datetime.fromisoformat, "day": date.fromisoformat, "bytes": base64.b64decode,
-    "shape": shapely.from_wkt, "json": lambda value: value,
+    "shape": shapely.from_wkb, "json": lambda value: value,
 }
 
 
@@ -41,8 +41,8 @@ def _told(value: Any) -> Any:
     if isinstance(value, bytes):
         return {"bytes": base64.b64encode(value).decode("ascii")}
     if isinstance(value, BaseGeometry):
-        # text in full precision reads back as the same numbers
-        return {"shape": shapely.to_wkt(value, rounding_precision=-1)}
+        # text rounds the last digit of some coordinates
+        return {"shape": shapely.to_wkb(value, hex=True)}
     if isinstance(value, (dict, list)):
         return {"json": value}
     raise TypeError(f"no column holds a {type(value).__name__}")

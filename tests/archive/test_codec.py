@@ -4,7 +4,7 @@ from datetime import UTC
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dispatch.archive.codec import decode, encode, parents_first
@@ -18,6 +18,7 @@ VALUES = st.one_of(
 
 
 @given(st.lists(VALUES))
+@example([shapely.Point(0.0, 0.22679210851293874)])
 def test_a_row_reads_back_as_itself(row: list[object]) -> None:
     back = decode(encode(row))
     assert back == row and [type(v) for v in back] == [type(v) for v in row]
