@@ -37,11 +37,15 @@ from dispatch.web.views import (
     money,
     my,
     notices,
+    phone,
     plans,
     proposals,
+    receipts,
+    roads,
     situations,
     team_acts,
     teams,
+    trucks,
     uploads,
     warehouses,
 )
@@ -68,8 +72,10 @@ def register(app: Flask) -> None:
     register_errors(app)
     register_auth(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 teams, team_acts, uploads, notices, deployments, my, api):
+                 teams, team_acts, uploads, notices, deployments, my, roads, receipts, trucks, phone, api):
         app.register_blueprint(view.blueprint)
+    app.register_blueprint(trucks.devices)
+    csrf.exempt(trucks.devices)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")
     app.add_template_filter(lambda n: f"{n:,}", "number")
