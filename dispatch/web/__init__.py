@@ -37,6 +37,7 @@ from dispatch.web.views import (
     money,
     my,
     notices,
+    packs,
     phone,
     plans,
     proposals,
@@ -72,7 +73,7 @@ def register(app: Flask) -> None:
     register_errors(app)
     register_auth(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 teams, team_acts, uploads, notices, deployments, my, roads, receipts, trucks, phone, api):
+                 teams, team_acts, uploads, notices, deployments, my, roads, receipts, trucks, packs, phone, api):
         app.register_blueprint(view.blueprint)
     app.register_blueprint(trucks.devices)
     csrf.exempt(trucks.devices)

@@ -6,6 +6,7 @@ import * as store from "./queue-store.js";
 
 const RETRY_MS = 30000;
 const PATIENCE_MS = 10000;
+const MOST_AHEAD = 20;
 const box = document.querySelector("[data-queue-box]");
 const list = document.querySelector("[data-queue-list]");
 // not randomUUID, which a page without https lacks
@@ -210,4 +211,11 @@ addEventListener("online", () => flush());
 setInterval(flush, RETRY_MS);
 await show();
 flush(true);
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+if ("serviceWorker" in navigator) {
+  await navigator.serviceWorker.register("/sw.js").catch(() => {});
+  await navigator.serviceWorker.ready;
+  // what may have to be received without a signal is fetched while there is one
+  const links = [...document.querySelectorAll("a.task[href$='/receive']")].slice(0, MOST_AHEAD);
+  for (const link of links) await fetch(link.href).catch(() => {});
+  document.documentElement.dataset.isReady = "1";
+}

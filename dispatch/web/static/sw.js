@@ -2,6 +2,7 @@
 // Only pages for receiving and reporting are kept, never plans: there is no allocation without the server.
 const CACHE = "phone-1";
 const PAGES = ["/phone", "/phone/queue", "/roads/new"];
+const PARTS = ["/static/app.css", "/static/execution.css", "/static/phone.js", "/static/queue-store.js"];
 const isKept = (path) => PAGES.includes(path) || /^\/waybills\/[^/]+\/receive$/.test(path);
 const isStatic = (path) => path.startsWith("/static/") || path.startsWith("/assets/");
 const PATIENCE_MS = 4000;
@@ -9,7 +10,7 @@ const PATIENCE_MS = 4000;
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(CACHE);
-    await Promise.all(PAGES.map(async (page) => {
+    await Promise.all([...PAGES, ...PARTS].map(async (page) => {
       const answer = await fetch(page, { credentials: "same-origin" });
       if (answer.ok && !answer.redirected) await cache.put(page, answer);
     }));
