@@ -7,6 +7,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from dispatch.paper.model import Paper, Strip
 from dispatch.paper.truck_forms import driver_card, load_plan
 from dispatch.routing.store import list_classes
 from dispatch.waybills.queries import list_waybills
+from dispatch.waybills.rules import load_tracking_rule
 
 CONTACTS = Path(__file__).resolve().parent.parent / "reference" / "data" / "contacts.toml"
 BLANK = "______"
@@ -39,7 +41,7 @@ def truck_pack(session: Session, code: str, link: str) -> list[Paper]:
     body = waybill_body(session, code)
     kind = list_classes(session)[body["vehicle_class"]]
     whole = {**body, "payload_kg": kind.payload_kg, "room_cm3": kind.volume_cm3, "link": link,
-             "driver_legs": _legs(session, body)}
+             "driver_legs": _legs(session, body), "silent_after_h": load_tracking_rule().silent_after // timedelta(hours=1)}
     return [
         _pick_list(session, body), load_plan(whole), forms.waybill(body),
         *(_receipt_form(body, stop) for stop in body["stops"]),

@@ -49,7 +49,12 @@ def _label(sheet: FPDF, text: str, at: tuple[float, float], taken: set[tuple[int
     taken.add((round(x / 20), round(y / 4)))
     width = sheet.get_string_width(text)
     right = sheet.l_margin + sheet.epw
-    sheet.text(min(x, right - width - 1), y, text)
+    x = min(x, right - width - 1)
+    # white under the words, so that no road runs through them
+    sheet.set_fill_color(255)
+    sheet.rect(x - 0.3, y - 2.8, width + 0.6, 3.4, style="F")
+    sheet.set_fill_color(0)
+    sheet.text(x, y, text)
 
 
 def _places(strip: Strip, corner: tuple[float, float], size: tuple[float, float]) -> list[tuple[float, float]]:

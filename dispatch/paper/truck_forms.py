@@ -59,7 +59,8 @@ def _stop(body: Row, place: str) -> str:
 def driver_card(body: Row, contacts: Sequence[Row], strip: Strip) -> Paper:
     """Where to, over which roads, whom to call; its QR code opens the truck's own page.
 
-    ``body`` carries the waybill with ``driver_legs`` (from, to, refs, metres, seconds) and ``link``.
+    ``body`` carries the waybill with ``driver_legs`` (from, to, refs, metres, seconds), ``link`` and
+    ``silent_after_h``, within which the driver is to be heard of.
     """
     rows = tuple(
         (str(n), leg["from_zh"], leg["to_zh"], leg["refs"] or "—", f"{-(-leg['distance_m'] // 1000):,}", _span(leg["duration_s"]),
@@ -82,9 +83,9 @@ def driver_card(body: Row, contacts: Sequence[Row], strip: Strip) -> Paper:
                  Column("行驶", "Drive", 11, True), Column("等候", "Wait", 11, True), Column("路况记录", "Road as found", 24)),
         rows=rows, totals=("", "合计 Total", "", "", f"{-(-metres // 1000):,}", _span(seconds), "", ""),
         notes=(
-            "每两小时报一次位置：扫描右上角二维码，或致电值班室。Tell where you are every two hours: scan the code, or call.",
+            f"每 {body['silent_after_h']} 小时之内报一次位置：扫描右上角二维码，或致电值班室。Tell where you are within every {body['silent_after_h']} h: scan the code, or call.",
             "封路、缓行立即报告，不要绕行未列入的道路。Report closed or slow roads at once; take no road that is not listed.",
-            "零下 30 度以下停车不要熄火；车辆故障先报位置。Below −30 °C do not switch the engine off; when broken down tell the place first.",
+            "零下 30 度以下停车不要熄火；车辆故障先报位置。Below -30 °C do not switch the engine off; when broken down tell the place first.",
         ),
         strip=strip,
     )
