@@ -142,8 +142,8 @@ def road_ahead(code: str, key: str) -> ResponseReturnValue:
 def own_page(code: str) -> ResponseReturnValue:
     """The driver's page for somebody logged in."""
     with reading(state().engine) as session:
-        row = get_row(session, code)
-    return redirect(url_for("trucks.show", code=code, key=truck_key(state().settings.secret_key, code, row.content_hash)))
+        key = truck_key(state().settings.secret_key, code, get_row(session, code).content_hash)
+    return redirect(url_for("trucks.show", code=code, key=key))
 
 
 @devices.post("/waybills/<code>/positions")
