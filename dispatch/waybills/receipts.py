@@ -143,7 +143,7 @@ def add_receipt(
     is_new = add_once(
         session, ReceiptRow, waybill=code, county=signed.county, signed_by=signed.signed_by.strip(),
         said_at=signed.said_at, recorded_at=now, actor=actor, body=canonical(body), content_hash=content_hash(body),
-        submit_key=f"{signed.submit_key}:{signed.county}",
+        submit_key=f"{code}:{signed.county}:{signed.submit_key}",
     )
     if not is_new:
         return None

@@ -36,7 +36,7 @@ def phone(watched: Watched) -> Page:
     """A storekeeper's telephone that has kept its pages."""
     page = watched.log_in("store", 390, 844)
     page.goto(f"{watched.address}/phone")
-    page.wait_for_function("document.documentElement.dataset.isReady === '1'")
+    expect(page.locator("html")).to_have_attribute("data-is-ready", "1")
     return page
 
 
@@ -150,10 +150,14 @@ def test_a_road_report_without_a_signal(watched: Watched, demo_file: Settings) -
 
 def test_who_logs_out_leaves_no_pages_behind(watched: Watched, demo_file: Settings) -> None:
     page = phone(watched)
-    assert page.evaluate("caches.open('phone-1').then((c) => c.keys()).then((k) => k.length)") > 0
+    assert page.evaluate("caches.open('phone-pages-1').then((c) => c.keys()).then((k) => k.length)") > 0
     page.click("text=退出")
     page.wait_for_url("**/login")
-    page.wait_for_function("caches.has('phone-1').then((there) => !there)")
+    for _ in range(50):
+        if not page.evaluate("caches.has('phone-pages-1')"):
+            break
+        page.wait_for_timeout(100)
+    assert not page.evaluate("caches.has('phone-pages-1')")
 
 
 def test_a_driver_without_an_account_sends_the_place(watched: Watched, demo_file: Settings) -> None:

@@ -52,7 +52,6 @@ let isSending = false;
 async function flush(again = false) {
   if (isSending) return;
   isSending = true;
-  let last = null;
   try {
     const waiting = (await store.all()).filter((entry) => again || !entry.refused);
     if (!waiting.length) return;
@@ -65,7 +64,6 @@ async function flush(again = false) {
       const told = await send(entry, csrf);
       if (told.done) await store.remove(entry.key);
       else await store.put({ ...entry, refused: told.refused });
-      last = told;
       if (told.done) say(told.done);
       else say(told.refused, true);
     }
@@ -74,14 +72,10 @@ async function flush(again = false) {
   } finally {
     isSending = false;
     await show();
-    announce(last);
   }
 }
 
-// the page of what was just booked is old now
-function announce(told) {
-  if (told) document.dispatchEvent(new CustomEvent("queue-told", { detail: told }));
-}
+let shown = "";
 
 async function show() {
   const entries = await store.all();
@@ -90,7 +84,10 @@ async function show() {
     mark.hidden = count === 0;
     mark.textContent = String(count);
   });
-  if (!list) return;
+  const now = JSON.stringify([entries.map((entry) => [entry.key, entry.refused]), otherKept()]);
+  // a list that is the same stays as it is: a button half pressed is not taken from under the thumb
+  if (!list || now === shown) return;
+  shown = now;
   document.querySelector("[data-queue-empty]").hidden = count > 0;
   document.querySelector("[data-queue-send]").hidden = entries.length === 0;
   document.querySelector("[data-queue-export]").hidden = count === 0;
@@ -213,7 +210,13 @@ await show();
 flush(true);
 if ("serviceWorker" in navigator) {
   await navigator.serviceWorker.register("/sw.js").catch(() => {});
-  await navigator.serviceWorker.ready;
+  // it keeps what it sees: only once it stands between this page and the net
+  if (!navigator.serviceWorker.controller) {
+    await new Promise((done) => {
+      navigator.serviceWorker.addEventListener("controllerchange", done, { once: true });
+      setTimeout(done, PATIENCE_MS);
+    });
+  }
   // what may have to be received without a signal is fetched while there is one
   const links = [...document.querySelectorAll("a.task[href$='/receive']")].slice(0, MOST_AHEAD);
   for (const link of links) await fetch(link.href).catch(() => {});
