@@ -38,6 +38,7 @@ from dispatch.web.views import (
     money,
     my,
     notices,
+    openness,
     plans,
     proposals,
     situations,
@@ -69,7 +70,7 @@ def register(app: Flask) -> None:
     register_errors(app)
     register_auth(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 teams, team_acts, uploads, notices, deployments, my, audit, api):
+                 teams, team_acts, uploads, notices, deployments, my, audit, openness, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")
