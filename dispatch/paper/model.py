@@ -23,7 +23,8 @@ class Paper:
 
     ``fields`` are (Chinese label, English label, value) above the table; ``totals`` is
     the last row; ``signers`` sign at the foot; ``copies`` names each copy (empty = one);
-    ``content_hash`` is the SHA-256 of what the system keeps under ``code``.
+    ``content_hash`` is the SHA-256 of what the system keeps under ``code``; ``opens`` is the folder of
+    the page that its QR code opens.
     """
 
     title: Pair
@@ -36,3 +37,4 @@ class Paper:
     signers: tuple[Pair, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
     copies: tuple[Pair, ...] = ()
+    opens: str = "w"

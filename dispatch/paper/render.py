@@ -66,7 +66,7 @@ class _Sheet(FPDF):
         self.set_y(top + QR_MM + 2)
 
     def _draw_code(self, left: float, top: float) -> None:
-        text = code_text(self.base_url, self.paper.code, self.paper.content_hash)
+        text = code_text(self.base_url, self.paper.code, self.paper.content_hash, self.paper.opens)
         matrix = segno.make(text, error="m").matrix
         size = QR_MM / len(matrix)
         for y, line in enumerate(matrix):
@@ -82,10 +82,10 @@ class _Sheet(FPDF):
         self.cell(0, 5, f"{self.paper.code}    第 {number} 页 / 共 {self.pages_per_copy} 页  page {number}/{self.pages_per_copy}", align="C")
 
 
-def code_text(base_url: str, code: str, content_hash: str) -> str:
+def code_text(base_url: str, code: str, content_hash: str, opens: str = "w") -> str:
     """What the QR code of a paper says: its code and hash, as an address where there is one."""
     short = content_hash[:16]
-    return f"{base_url}/w/{code}?h={short}" if base_url else f"{code} {short}"
+    return f"{base_url}/{opens}/{code}?h={short}" if base_url else f"{code} {short}"
 
 
 def render_pdf(paper: Paper, base_url: str = "") -> bytes:

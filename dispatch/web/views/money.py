@@ -79,4 +79,4 @@ def follow(code: str) -> ResponseReturnValue:
 def certificate(code: str) -> ResponseReturnValue:
     """The donor's certificate."""
     with reading(state().engine) as session:
-        return pdf(render_pdf(certificate_paper(session, code)), code)
+        return pdf(render_pdf(certificate_paper(session, code), state().settings.base_url), code)
