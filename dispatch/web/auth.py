@@ -18,7 +18,7 @@ from dispatch.accounts.store import (
 )
 from dispatch.db import reading
 from dispatch.errors import Refused, Unavailable
-from dispatch.web.state import state
+from dispatch.web.state import local_path, state
 
 blueprint = Blueprint("auth", __name__)
 
@@ -81,8 +81,7 @@ def login() -> ResponseReturnValue:
         )
     if account:
         login_user(Person(account))
-        target = request.args.get("next", "")
-        return redirect(target if target.startswith("/") and not target.startswith("//") else "/")
+        return redirect(local_path(request.args.get("next", "")))
     if request.method == "POST":
         flash(_("账号或密码不正确。"))
     return render_template("login.html", demo=demo, demo_password=DEMO_PASSWORD)

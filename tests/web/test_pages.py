@@ -111,7 +111,7 @@ def test_unknown_pages_and_codes_are_404_with_words(log_in: LogIn) -> None:
 @pytest.mark.parametrize("coding", ["br", "gzip"])
 def test_pages_and_scripts_come_compressed_where_the_browser_can(log_in: LogIn, coding: str) -> None:
     duty = log_in("duty").client
-    for path in ("/stock", "/static/app.css", "/assets/vendor/leaflet/leaflet.js"):
+    for path in ("/stock", "/static/css/forms.css", "/assets/vendor/leaflet/leaflet.js"):
         plain = duty.get(path, headers={"Accept-Encoding": "identity"})
         packed = duty.get(path, headers={"Accept-Encoding": coding})
         assert plain.headers.get("Content-Encoding") is None and packed.headers["Content-Encoding"] == coding
