@@ -35,11 +35,16 @@ from dispatch.web.views import (
     my,
     notices,
     openness,
+    packs,
+    phone,
     plans,
     proposals,
+    receipts,
+    roads,
     situations,
     team_acts,
     teams,
+    trucks,
     uploads,
     warehouses,
 )
@@ -67,8 +72,11 @@ def register(app: Flask) -> None:
     register_auth(app)
     register_shell(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 teams, team_acts, uploads, notices, deployments, my, audit, openness, api):
+                 teams, team_acts, uploads, notices, deployments, my, audit, openness, roads, receipts, trucks, packs,
+                 phone, api):
         app.register_blueprint(view.blueprint)
+    app.register_blueprint(trucks.devices)
+    csrf.exempt(trucks.devices)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")
     app.add_template_filter(lambda n: f"{n:,}", "number")

@@ -22,9 +22,8 @@ from dispatch.flow.papers import (
 )
 from dispatch.operations.desk import advance
 from dispatch.operations.model import Kind, Status
-from dispatch.paper import forms
 from dispatch.paper.model import Column, Paper
-from dispatch.paper.render import code_text, printable, render_pdf
+from dispatch.paper.render import printable, render_pdf
 from dispatch.proposals.queries import get_proposal, list_proposals
 from dispatch.waybills.queries import get_waybill
 from tests.operations.conftest import HERE, THERE, Store
@@ -104,9 +103,3 @@ def test_forty_lines_run_over_pages_with_headings_and_numbers() -> None:
 
 def test_what_the_font_lacks_is_shown_as_a_box() -> None:
     assert printable("䶮棉\x07") == "□棉"
-
-
-def test_the_code_of_a_certificate_opens_the_page_for_everybody() -> None:
-    body = {"code": "JZ-1", "donor": "某公司", "amount_fen": 100, "received_on": "2021-11-08", "lines": [], "content_hash": "a" * 64}
-    paper = forms.donation_certificate(body)
-    assert code_text("https://dispatch.example", paper.code, paper.content_hash, paper.opens) == f"https://dispatch.example/openness/gifts/JZ-1?h={'a' * 16}"

@@ -14,7 +14,7 @@ LogIn = Callable[[str], Person]
 CODE = "P-20211108-001"
 LOT = "DEMO-150500-QUILT-A"
 PAGES = (
-    "/", "/alerts", "/proposals/", f"/proposals/{CODE}", "/stock", "/stock?item=QUILT", "/waybills",
+    "/", "/alerts", "/proposals/", f"/proposals/{CODE}", "/stock", "/stock?item=QUILT", "/waybills", "/roads", "/roads/new", "/claims", "/phone", "/phone/queue",
     f"/lots/{LOT}", "/movements", "/movements?shift=1", "/health", "/documents/", "/warehouses/",
     "/warehouses/WH-150500", "/money", "/uploads/",
 )
@@ -72,14 +72,17 @@ def test_from_submission_to_receipt(log_in: LogIn) -> None:
     assert approver.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 302
     bill = "/waybills/WB-20211108-001-001"
     assert "待" not in store.get(bill).split("<h1>")[1][:30]
-    assert store.post(bill, f"{bill}/receive").status_code == 409
+    name = {"signed_by": "王收货"}
+    assert store.post(bill, f"{bill}/receive", **name).status_code == 409
     assert store.post(bill, f"{bill}/depart").status_code == 302
-    line = re.search(r'name="(line-L\d+)" value="(\d+)"', store.get(bill))
-    assert line
-    assert store.post(bill, f"{bill}/receive", **{line.group(1): "half"}).status_code == 400
-    assert store.post(bill, f"{bill}/receive", **{line.group(1): str(int(line.group(2)) + 1)}).status_code == 400
-    assert store.post(bill, f"{bill}/receive", **{line.group(1): line.group(2)}).status_code == 302
-    again = store.post(bill, f"{bill}/receive")
+    sent = re.search(r'name="sent-(L\d+)" value="(\d+)"', store.get(f"{bill}/receive"))
+    assert sent
+    line, units = sent.group(1), int(sent.group(2))
+    assert store.post(bill, f"{bill}/receive").status_code == 400
+    assert store.post(bill, f"{bill}/receive", **name, **{f"good-{line}": "half"}).status_code == 400
+    assert store.post(bill, f"{bill}/receive", **name, **{f"good-{line}": str(units + 1)}).status_code == 400
+    assert store.post(bill, f"{bill}/receive", **name, **{f"good-{line}": str(units)}).status_code == 302
+    again = store.post(bill, f"{bill}/receive", **name)
     assert again.status_code == 302 and "没有重复记账" in store.get(bill)
 
 
