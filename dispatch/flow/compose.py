@@ -46,7 +46,7 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
             for n in inputs.situation.roads
         ],
         "closed_edges": [
-            {"from": e.from_adcode, "to": e.to_adcode, "refs": e.refs}
+            {"from": e.from_adcode, "to": e.to_adcode, "refs": e.refs, "edge": e.id}
             for e in inputs.edges if decision.road_percent.get(e.id) == 0
         ],
         "assumptions": _assumptions(inputs),
@@ -161,6 +161,7 @@ def _lines(inputs: Inputs, decision: Decision) -> Iterable[dict[str, Any]]:
                     number += 1
                     yield {
                         "id": f"L{number:04d}",
+                        "load": list(decision.lanes[shipment.id]),
                         **_item(inputs, item),
                         "quantity": quantity,
                         "weight_g": quantity * inputs.items[item].weight_g,
@@ -210,7 +211,7 @@ def _route(inputs: Inputs, route: Route) -> dict[str, Any]:
             for s in route.stops
         ],
         "legs": [
-            {"from": leg.from_adcode, "to": leg.to_adcode, "distance_m": leg.distance_m,
+            {"edge": leg.edge_id, "from": leg.from_adcode, "to": leg.to_adcode, "distance_m": leg.distance_m,
              "duration_s": leg.duration_s, "refs": leg.refs, "wait_s": leg.wait_s}
             for leg in route.legs
         ],

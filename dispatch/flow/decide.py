@@ -40,6 +40,7 @@ from dispatch.routing.finish import make_result
 from dispatch.routing.plan import RoutePlan, lane_keys
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.rates import load_routing
+from dispatch.routing.road_wishes import broken_wishes
 from dispatch.routing.roads import RoadConditions
 from dispatch.routing.surroundings import RoadFacts
 from dispatch.routing.verify import violations as routing_violations
@@ -100,7 +101,7 @@ def prepare(
     forecast = _forecast(inputs)
     needs = _moved(inputs, forecast)
     watch.lap("needs")
-    conditions = conditions_of(inputs)
+    conditions = conditions_of(inputs, wishes)
     matrix = travel_matrix(inputs, conditions, needs)
     watch.lap("roads")
     asked = allocation_problem(inputs, needs, (matrix, conditions), wishes)
@@ -177,6 +178,7 @@ def conclude(prepared: Prepared, plan: RoutePlan) -> Decision:
     _refuse_broken(
         allocation_violations(asked, allotted)
         + routing_violations(routes, result, facts)
+        + broken_wishes(result, prepared.wishes.roads, inputs.edges, inputs.speeds)
         + team_violations(sending, teams.assignments)
         + told_wrongly(sending, teams)
     )
