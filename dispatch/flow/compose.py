@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
+from dispatch.flow.compose_cover import people_part, reserve_part, stock_part
 from dispatch.flow.compose_teams import team_part
 from dispatch.flow.headline import headline
 from dispatch.flow.model import Decision, Inputs
@@ -22,6 +23,7 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
     lines = list(_lines(inputs, decision))
     gaps = _gaps(inputs, decision)
     activation = decision.activation
+    people, stock = people_part(inputs, decision, lines), stock_part(inputs, lines)
     return {
         "code": code,
         "level": activation.level,
@@ -30,7 +32,10 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
         "special": activation.special,
         "verified": True,
         "created_by": created_by,
-        "headline": headline(inputs, decision, lines, gaps),
+        "headline": {**headline(inputs, decision, lines, gaps), **reserve_part(inputs, stock),
+                     "people": sum(p["people"] for p in people), "people_covered": sum(p["covered"] for p in people)},
+        "people": people,
+        "stock_after": stock,
         "situation": _situation(inputs),
         "activation": _activation(inputs, decision),
         "needs": _needs(inputs, decision.needs),

@@ -20,8 +20,8 @@ from dispatch.allocation.params import AllocationParams, load_params
 from dispatch.allocation.problem import AllocationProblem
 from dispatch.allocation.solver import allocate
 from dispatch.allocation.verify import violations as allocation_violations
-from dispatch.boundaries import load_boundaries
 from dispatch.errors import Refused
+from dispatch.flow.compose_cover import setting_of
 from dispatch.flow.model import Decision, Inputs
 from dispatch.flow.problems import (
     allocation_problem,
@@ -32,7 +32,7 @@ from dispatch.flow.problems import (
 from dispatch.flow.rehome import rehome
 from dispatch.flow.team_problem import team_problem, with_rides
 from dispatch.flow.wishes import Wishes
-from dispatch.needs.estimate import Setting, estimate
+from dispatch.needs.estimate import estimate
 from dispatch.needs.model import NeedLine
 from dispatch.needs.sites import check_sites, toward_sites
 from dispatch.routing import planner
@@ -209,11 +209,7 @@ def decide(
 
 
 def _forecast(inputs: Inputs) -> tuple[NeedLine, ...]:
-    setting = Setting(
-        inputs.counties, inputs.standards, inputs.exposure, load_boundaries(), inputs.covered,
-        inputs.kit_versions,
-    )
-    return estimate(inputs.situation, inputs.activation, setting)
+    return estimate(inputs.situation, inputs.activation, setting_of(inputs))
 
 
 def _moved(inputs: Inputs, forecast: tuple[NeedLine, ...]) -> tuple[NeedLine, ...]:

@@ -94,6 +94,11 @@ def standing_of(
     )
 
 
+def list_decisions(session: Session, codes: Sequence[str]) -> list[DecisionRow]:
+    """The decisions on these proposals, oldest first."""
+    return list(session.scalars(select(DecisionRow).where(DecisionRow.proposal.in_(codes)).order_by(DecisionRow.id)))
+
+
 def approval_of(session: Session, code: str) -> DecisionRow | None:
     """The decision that approved a proposal, None while nobody has."""
     return session.scalars(
