@@ -90,7 +90,7 @@ def standing_of(
     ).first()
     return Standing(
         row.code, ProposalStatus(row.status), row.submitted_by, row.body_hash, body["verified"],
-        frozenset(editors_of(body)), reach, Decided(last.actor, last.at) if last else None,
+        frozenset(editors_of(body)), reach, Decided(last.actor, last.at) if last and last.status == row.status else None,
     )
 
 

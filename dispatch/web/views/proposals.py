@@ -15,6 +15,7 @@ from dispatch.errors import Conflict, InvalidInput
 from dispatch.flow import approve as flow
 from dispatch.flow.basis import figures_behind
 from dispatch.flow.stale import stale_lines, stale_trucks
+from dispatch.proposals.authority import who_may
 from dispatch.proposals.queries import get_proposal, history, list_proposals, newest_of
 from dispatch.routing.store import list_vehicles
 from dispatch.scenes import proposal_scene
@@ -76,6 +77,7 @@ def _standing(session: Session, body: dict[str, Any]) -> dict[str, Any]:
         "history": history(session, body),
         "stale": stale_lines(session, body, at) if is_open else [],
         "stale_trucks": stale_trucks(session, body, at) if is_open else [],
+        "authority": who_may(flow.reach_of(session, body)) if body["status"] == "submitted" else None,
         "refusal": flow.refusal_for(session, body["code"], actor()) if is_asked else None,
         "newest": newest_of(session, body["code"]) if body["status"] == "superseded" else None,
     }
