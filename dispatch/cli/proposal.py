@@ -198,14 +198,7 @@ def _wishes(wishes: Wishes, body: dict[str, Any], yards: dict[str, str], asked: 
     for text in asked["trucks"]:
         truck, county = _two(text, "=")
         wishes = wanted.with_truck(wishes, TruckPin(truck, yard_of(truck, yards), county))
-    for text in asked["roads"]:
-        edge, percent = _two(text, "=")
-        if not (percent.isascii() and percent.isdigit()):
-            raise _unreadable(text)
-        wishes = with_road(wishes, edge, int(percent))
-    for text in asked["moves"]:
-        load, truck = _two(text, "=")
-        wishes = moving_load(wishes, body, load, (truck, yard_of(truck, yards)))
+    wishes = _roads_and_loads(wishes, body, yards, asked)
     for text in asked["teams"]:
         wishes = team_wishes.with_team(wishes, *_two(text, "="))
     for code in asked["staying"]:
@@ -218,6 +211,20 @@ def _wishes(wishes: Wishes, body: dict[str, Any], yards: dict[str, str], asked: 
     if asked["mode"] is not None or asked["alpha"] is not None:
         mode, alpha = asked["mode"] or wishes.mode, asked["alpha"]
         wishes = wanted.weighed(wishes, mode, alpha if alpha is not None else others.weighed_as(wishes, mode).alpha)
+    return wishes
+
+
+def _roads_and_loads(
+    wishes: Wishes, body: dict[str, Any], yards: dict[str, str], asked: dict[str, Any]
+) -> Wishes:
+    for text in asked["roads"]:
+        edge, percent = _two(text, "=")
+        if not (percent.isascii() and percent.isdigit()):
+            raise _unreadable(text)
+        wishes = with_road(wishes, edge, int(percent))
+    for text in asked["moves"]:
+        load, truck = _two(text, "=")
+        wishes = moving_load(wishes, body, load, (truck, yard_of(truck, yards)))
     return wishes
 
 
