@@ -68,8 +68,9 @@ def test_from_submission_to_receipt(log_in: LogIn) -> None:
     seen = re.search(r'name="seen_hash" value="(\w+)"', approver.get(page))
     assert seen
     assert duty.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 403
-    assert approver.post(page, f"{page}/approve", seen_hash="0").status_code == 409
-    assert approver.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 302
+    assert approver.post(page, f"{page}/approve", seen_hash="0").status_code == 303
+    assert "与您看到的内容已不一致" in approver.get(page)
+    assert approver.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 303
     bill = "/waybills/WB-20211108-001-001"
     assert "待" not in store.get(bill).split("<h1>")[1][:30]
     name = {"signed_by": "王收货"}
