@@ -23,6 +23,7 @@ from dispatch.errors import Unavailable
 from dispatch.notices.store import count_unread
 from dispatch.web.auth import register_auth
 from dispatch.web.errors import register_errors
+from dispatch.web.live import register_live
 from dispatch.web.security import register_security
 from dispatch.web.state import language, state
 from dispatch.web.views import (
@@ -35,6 +36,7 @@ from dispatch.web.views import (
     edits,
     goods,
     ledger,
+    live,
     money,
     my,
     notices,
@@ -68,8 +70,9 @@ def register(app: Flask) -> None:
     register_security(app)
     register_errors(app)
     register_auth(app)
+    register_live(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 teams, team_acts, uploads, notices, deployments, my, audit, api):
+                 teams, team_acts, uploads, notices, deployments, my, audit, live, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")

@@ -21,6 +21,7 @@ from dispatch.operations.model import PREFIX
 from dispatch.paper.render import code_text, render_pdf
 from dispatch.waybills.queries import get_waybill, list_waybills
 from dispatch.web.auth import actor
+from dispatch.web.live import live
 from dispatch.web.state import state
 from dispatch.web.views.documents import pdf
 
@@ -29,6 +30,7 @@ blueprint = Blueprint("goods", __name__)
 
 @blueprint.get("/waybills")
 @login_required
+@live("waybills")
 def waybills() -> ResponseReturnValue:
     """All waybills."""
     with reading(state().engine) as session:
@@ -38,6 +40,7 @@ def waybills() -> ResponseReturnValue:
 
 @blueprint.get("/waybills/<code>")
 @login_required
+@live("waybills")
 def waybill(code: str) -> ResponseReturnValue:
     """One waybill: on the screen and, printed, on A4."""
     with reading(state().engine) as session:

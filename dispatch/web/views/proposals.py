@@ -15,6 +15,7 @@ from dispatch.routing.store import list_vehicles
 from dispatch.scenes import proposal_scene
 from dispatch.waybills.queries import list_waybills
 from dispatch.web.auth import actor
+from dispatch.web.live import asks_anew, live
 from dispatch.web.plan_edits import edit_view
 from dispatch.web.state import language, state, today
 from maps.render import render
@@ -24,6 +25,7 @@ blueprint = Blueprint("proposals", __name__, url_prefix="/proposals")
 
 @blueprint.get("/")
 @login_required
+@live("proposals")
 def index() -> ResponseReturnValue:
     """All proposals."""
     with reading(state().engine) as session:
@@ -33,11 +35,12 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/<code>")
 @login_required
+@live("proposals", "waybills", "situations", "roads")
 def show(code: str) -> ResponseReturnValue:
     """One proposal beside its map."""
     with reading(state().engine) as session:
         body = get_proposal(session, code)
-        pieces = render(proposal_scene(session, body, language(), today()), g.nonce)
+        pieces = None if asks_anew() else render(proposal_scene(session, body, language(), today()), g.nonce)
         waybills = list_waybills(session, code)
         figures = figures_behind(session, body, state().clock.now())
         edits = edit_view(session, body, current_user.account["role"])
