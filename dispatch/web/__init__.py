@@ -18,6 +18,7 @@ from dispatch.clock import to_local
 from dispatch.config import PROJECT_ROOT
 from dispatch.web.auth import register_auth
 from dispatch.web.errors import register_errors
+from dispatch.web.live import register_live
 from dispatch.web.security import register_security
 from dispatch.web.shell import register_shell
 from dispatch.web.state import language
@@ -31,6 +32,7 @@ from dispatch.web.views import (
     edits,
     goods,
     ledger,
+    live,
     money,
     my,
     notices,
@@ -71,9 +73,10 @@ def register(app: Flask) -> None:
     register_errors(app)
     register_auth(app)
     register_shell(app)
+    register_live(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
                  teams, team_acts, uploads, notices, deployments, my, audit, openness, roads, receipts, trucks, packs,
-                 phone, api):
+                 phone, live, api):
         app.register_blueprint(view.blueprint)
     app.register_blueprint(trucks.devices)
     csrf.exempt(trucks.devices)

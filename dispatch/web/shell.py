@@ -38,7 +38,7 @@ ALSO = {"/situations": "/alerts", "/reports": "/alerts", "/drafts": "/proposals"
         "/health": "/stock", "/movements": "/stock", "/lots": "/stock", "/uploads": "/stock", "/trace": "/money"}
 ROLES = {
     "planner": _l("计划员"), "approver": _l("审批人"), "storekeeper": _l("库管员"),
-    "administrator": _l("管理员"), "viewer": _l("查看者"),
+    "administrator": _l("管理员"), "viewer": _l("查看者"), "auditor": _l("审计员"), "exercise_leader": _l("演练导调"),
 }
 # theme asked for → the one the button offers next
 THEMES = {"auto": "dark", "dark": "light", "light": "auto"}
