@@ -14,6 +14,7 @@ from dispatch.db import reading, retried, run_in_transaction, transaction
 from dispatch.demo_time import shift_of
 from dispatch.exchange.rosters import forget_uploads
 from dispatch.flow.alternatives import make_next
+from dispatch.flow.carry import carry_next
 from dispatch.flow.draft import make_drafts
 from dispatch.flow.follow import tick
 from dispatch.flow.gather import read_ground, read_situation
@@ -62,10 +63,11 @@ def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
 
 
 def use_quiet_moment(engine: Engine, way: Way) -> None:
-    """Work out one alternative of a plan, when no draft is waited for."""
+    """When no draft is waited for: carry people's wishes over to a new draft, else work out one
+    alternative of a plan."""
     with reading(engine) as session:
         is_busy = waiting(session) > 0
-    if not is_busy:
+    if not is_busy and carry_next(engine, way) is None:
         make_next(engine, way)
 
 

@@ -1,8 +1,8 @@
-"""The audit record as a chain: each act with the hash of itself and of all before it.
+"""The audit record as a chain: each act with the hash of itself and of all before it; two roles more.
 
 Revision: 0013, after 0011.  Acts already there are chained as they stand, so a change made before
 this revision cannot be seen; from then on the record is only ever added to, by trigger and right.
-Going back drops the hashes and keeps the acts.
+Going back drops the hashes and keeps the acts; leaders of exercises and auditors become viewers.
 """
 
 import sqlalchemy as sa
@@ -17,6 +17,8 @@ branch_labels = None
 depends_on = None
 
 BATCH = 5_000
+ROLES_BEFORE = ("viewer", "storekeeper", "planner", "approver", "administrator")
+ROLES = ("viewer", "storekeeper", "planner", "approver", "exercise_leader", "auditor", "administrator")
 AUDIT = sa.table("audit", sa.column("id", sa.BigInteger), sa.column("at", UtcDateTime), *(sa.column(name, sa.Text) for name in FIELDS[1:]),
                  sa.column("chain", sa.Text))
 SQLITE_GUARDS = tuple(
@@ -43,6 +45,7 @@ END $$;
 
 
 def upgrade() -> None:
+    _allow(ROLES)
     op.create_table(
         "audit_head",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -76,7 +79,15 @@ def _chain_what_is_there(bind: sa.Connection) -> tuple[int, str]:
     return acts, chain
 
 
+def _allow(roles: tuple[str, ...]) -> None:
+    with op.batch_alter_table("account") as batch:
+        batch.drop_constraint(op.f("ck_account_role_known"), type_="check")
+        batch.create_check_constraint(op.f("ck_account_role_known"), "role IN (" + ", ".join(f"'{r}'" for r in roles) + ")")
+
+
 def downgrade() -> None:
+    op.execute("UPDATE account SET role = 'viewer' WHERE role IN ('exercise_leader', 'auditor')")
+    _allow(ROLES_BEFORE)
     if op.get_bind().dialect.name == "sqlite":
         for verb in ("update", "delete"):
             op.execute(f"DROP TRIGGER audit_no_{verb}")

@@ -68,8 +68,9 @@ def test_from_submission_to_receipt(log_in: LogIn) -> None:
     seen = re.search(r'name="seen_hash" value="(\w+)"', approver.get(page))
     assert seen
     assert duty.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 403
-    assert approver.post(page, f"{page}/approve", seen_hash="0").status_code == 409
-    assert approver.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 302
+    assert approver.post(page, f"{page}/approve", seen_hash="0").status_code == 303
+    assert "与您看到的内容已不一致" in approver.get(page)
+    assert approver.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 303
     bill = "/waybills/WB-20211108-001-001"
     assert "待" not in store.get(bill).split("<h1>")[1][:30]
     name = {"signed_by": "王收货"}
@@ -114,7 +115,7 @@ def test_unknown_pages_and_codes_are_404_with_words(log_in: LogIn) -> None:
 @pytest.mark.parametrize("coding", ["br", "gzip"])
 def test_pages_and_scripts_come_compressed_where_the_browser_can(log_in: LogIn, coding: str) -> None:
     duty = log_in("duty").client
-    for path in ("/stock", "/static/app.css", "/assets/vendor/leaflet/leaflet.js"):
+    for path in ("/stock", "/static/css/forms.css", "/assets/vendor/leaflet/leaflet.js"):
         plain = duty.get(path, headers={"Accept-Encoding": "identity"})
         packed = duty.get(path, headers={"Accept-Encoding": coding})
         assert plain.headers.get("Content-Encoding") is None and packed.headers["Content-Encoding"] == coding

@@ -27,6 +27,7 @@ from dispatch.waybills.model import ON_ROAD
 from dispatch.waybills.queries import get_waybill, list_waybills
 from dispatch.waybills.receipts import list_receipts
 from dispatch.web.auth import actor
+from dispatch.web.live import live
 from dispatch.web.state import state
 from dispatch.web.views.documents import pdf
 
@@ -36,6 +37,7 @@ SHOWN_POSITIONS = 20
 
 @blueprint.get("/waybills")
 @login_required
+@live("waybills")
 def waybills() -> ResponseReturnValue:
     """Trucks on the road, those that need a call first, and all waybills."""
     with reading(state().engine) as session:
@@ -46,6 +48,7 @@ def waybills() -> ResponseReturnValue:
 
 @blueprint.get("/waybills/<code>")
 @login_required
+@live("waybills")
 def waybill(code: str) -> ResponseReturnValue:
     """One waybill: on the screen and, printed, on A4; its truck, receipts and claims."""
     now = state().clock.now()
