@@ -24,6 +24,7 @@ SECTIONS = (
     ("situations.inbox", "/alerts", _l("预警")),
     ("proposals.index", "/proposals", _l("方案")),
     ("goods.waybills", "/waybills", _l("运单")),
+    ("roads.index", "/roads", _l("路况")),
     ("plans.index", "/plans", _l("预案")),
     ("ledger.stock", "/stock", _l("库存")),
     ("documents.index", "/documents", _l("单据")),
@@ -31,10 +32,11 @@ SECTIONS = (
     ("teams.index", "/teams", _l("救援队")),
     ("deployments.index", "/deployments", _l("出队")),
     ("money.index", "/money", _l("资金")),
+    ("phone.home", "/phone", _l("手机任务")),
 )
 UNDER_THE_THUMB = 4
 # pages that stand in a section without sharing its address
-ALSO = {"/situations": "/alerts", "/reports": "/alerts", "/drafts": "/proposals", "/w/": "/waybills",
+ALSO = {"/situations": "/alerts", "/reports": "/alerts", "/drafts": "/proposals", "/w/": "/waybills", "/t/": "/waybills", "/claims": "/waybills",
         "/health": "/stock", "/movements": "/stock", "/lots": "/stock", "/uploads": "/stock", "/trace": "/money"}
 ROLES = {
     "planner": _l("计划员"), "approver": _l("审批人"), "storekeeper": _l("库管员"),

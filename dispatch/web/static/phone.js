@@ -217,6 +217,10 @@ if ("serviceWorker" in navigator) {
       setTimeout(done, PATIENCE_MS);
     });
   }
+  // what this page was made of came before the worker could keep it
+  const parts = performance.getEntriesByType("resource").map((part) => new URL(part.name))
+    .filter((url) => url.origin === location.origin && /^\/(static|assets)\//.test(url.pathname));
+  for (const url of parts) await fetch(url).catch(() => {});
   // what may have to be received without a signal is fetched while there is one
   const links = [...document.querySelectorAll("a.task[href$='/receive']")].slice(0, MOST_AHEAD);
   for (const link of links) await fetch(link.href).catch(() => {});

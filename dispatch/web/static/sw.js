@@ -3,19 +3,18 @@
 const KEPT_PAGES = "phone-pages-1";
 const KEPT_PARTS = "phone-parts-1";
 const PAGES = ["/phone", "/phone/queue", "/roads/new"];
-const PARTS = ["/static/app.css", "/static/execution.css", "/static/phone.js", "/static/queue-store.js"];
 const isKept = (path) => PAGES.includes(path) || /^\/waybills\/[^/]+\/receive$/.test(path);
 const isStatic = (path) => path.startsWith("/static/") || path.startsWith("/assets/");
 const PATIENCE_MS = 4000;
 
-async function keep(name, path) {
+async function keep(path) {
   const answer = await fetch(path, { credentials: "same-origin" });
-  if (answer.ok && !answer.redirected) await (await caches.open(name)).put(path, answer);
+  if (answer.ok && !answer.redirected) await (await caches.open(KEPT_PAGES)).put(path, answer);
 }
 
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
-    await Promise.all([...PAGES.map((path) => keep(KEPT_PAGES, path)), ...PARTS.map((path) => keep(KEPT_PARTS, path))]).catch(() => {});
+    await Promise.all(PAGES.map(keep)).catch(() => {});
     await self.skipWaiting();
   })());
 });
@@ -50,7 +49,8 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   // another person may take the telephone: what was kept for this one goes
   if (url.pathname === "/logout") { event.waitUntil(caches.delete(KEPT_PAGES)); return; }
-  if (event.request.method !== "GET") return;
+  // a page that asks whether it is still fresh wants the server, not what is kept
+  if (event.request.method !== "GET" || event.request.headers.has("X-Live")) return;
   const key = url.pathname + (url.searchParams.has("stop") ? url.search : "");
   if (isKept(url.pathname)) event.respondWith(netFirst(event, KEPT_PAGES, key));
   else if (isStatic(url.pathname)) event.respondWith(netFirst(event, KEPT_PARTS, url.pathname));
