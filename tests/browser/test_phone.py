@@ -35,9 +35,14 @@ def truck(settings: Settings) -> dict:
 def phone(watched: Watched) -> Page:
     """A storekeeper's telephone that has kept its pages."""
     page = watched.log_in("store", 390, 844)
-    page.goto(f"{watched.address}/phone")
-    expect(page.locator("html")).to_have_attribute("data-is-ready", "1")
+    open_page(watched, page, "/phone")
     return page
+
+
+def open_page(watched: Watched, page: Page, path: str) -> None:
+    """Open a page and wait until its script is there: before that its forms are sent plainly."""
+    page.goto(f"{watched.address}{path}")
+    expect(page.locator("html")).to_have_attribute("data-is-ready", "1")
 
 
 def calm(watched: Watched) -> None:
@@ -51,7 +56,7 @@ def test_a_receipt_without_a_signal_is_booked_once_when_there_is_one(watched: Wa
     page = phone(watched)
     page.context.set_offline(True)
     # the page itself opens from what the telephone has kept
-    page.goto(f"{watched.address}/waybills/{paper['code']}/receive")
+    open_page(watched, page, f"/waybills/{paper['code']}/receive")
     page.locator(".count-line summary").first.click()
     page.locator("input[name^=damaged-]").first.fill("1")
     page.fill("input[name=signed_by]", "包文革")
@@ -63,7 +68,7 @@ def test_a_receipt_without_a_signal_is_booked_once_when_there_is_one(watched: Wa
     expect(page.locator("[data-queue-count]")).to_have_text("1")
     assert counted(demo_file, "receipt") == 0
 
-    page.goto(f"{watched.address}/phone/queue")
+    open_page(watched, page, "/phone/queue")
     expect(page.locator("[data-queue-list]")).to_contain_text(paper["code"])
     with page.expect_download() as saved:
         page.click("[data-queue-export]")
@@ -88,8 +93,7 @@ def test_a_receipt_without_a_signal_is_booked_once_when_there_is_one(watched: Wa
 def test_an_answer_lost_on_the_way_is_asked_for_again_and_booked_once(watched: Watched, demo_file: Settings) -> None:
     paper = truck(demo_file)
     page = phone(watched)
-    path = f"{watched.address}/waybills/{paper['code']}/receive"
-    page.goto(path)
+    open_page(watched, page, f"/waybills/{paper['code']}/receive")
     answers = []
 
     def lose(route, request) -> None:  # type: ignore[no-untyped-def]
@@ -105,7 +109,7 @@ def test_an_answer_lost_on_the_way_is_asked_for_again_and_booked_once(watched: W
     expect(page.locator(STATUS)).to_contain_text("没有信号")
     assert answers == [200] and counted(demo_file, "receipt") == 1
     movements = counted(demo_file, "movement")
-    page.goto(f"{watched.address}/phone/queue")
+    open_page(watched, page, "/phone/queue")
     expect(page.locator("[data-queue-empty]")).to_be_visible()
     assert counted(demo_file, "receipt") == 1 and counted(demo_file, "movement") == movements
     calm(watched)
@@ -114,13 +118,13 @@ def test_an_answer_lost_on_the_way_is_asked_for_again_and_booked_once(watched: W
 def test_a_refusal_stays_with_its_sentence_until_taken_away(watched: Watched, demo_file: Settings) -> None:
     paper = truck(demo_file)
     page = phone(watched)
-    page.goto(f"{watched.address}/roads/new")
+    open_page(watched, page, "/roads/new")
     page.select_option("select[name=edge]", index=3)
     page.check("input[value=slow]")
     page.fill("input[name=percent]", "0")
     page.get_by_role("button", name="发送", exact=True).click()
     expect(page.locator("[data-queue-box] [role=alert]")).to_contain_text("剩余车速应为 1 至 99")
-    page.goto(f"{watched.address}/phone/queue")
+    open_page(watched, page, "/phone/queue")
     expect(page.locator("[data-queue-list] .refused")).to_contain_text("请填 1 至 99")
     drop = page.get_by_role("button", name="不再发送")
     drop.click()
@@ -133,7 +137,7 @@ def test_a_refusal_stays_with_its_sentence_until_taken_away(watched: Watched, de
 def test_a_road_report_without_a_signal(watched: Watched, demo_file: Settings) -> None:
     page = phone(watched)
     page.context.set_offline(True)
-    page.goto(f"{watched.address}/roads/new")
+    open_page(watched, page, "/roads/new")
     page.select_option("select[name=edge]", index=2)
     page.check("input[value=closed]")
     page.fill("textarea[name=words]", "雪深过膝")
@@ -151,6 +155,7 @@ def test_a_road_report_without_a_signal(watched: Watched, demo_file: Settings) -
 def test_who_logs_out_leaves_no_pages_behind(watched: Watched, demo_file: Settings) -> None:
     page = phone(watched)
     assert page.evaluate("caches.open('phone-pages-1').then((c) => c.keys()).then((k) => k.length)") > 0
+    page.click("details.menu > summary")
     page.click("text=退出")
     page.wait_for_url("**/login")
     for _ in range(50):
@@ -168,7 +173,7 @@ def test_a_driver_without_an_account_sends_the_place(watched: Watched, demo_file
     page = watched.page(390, 844)
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation({"longitude": 121.95, "latitude": 43.05})
-    page.goto(f"{watched.address}{link}")
+    open_page(watched, page, str(link))
     assert page.evaluate(SMALL) == []
     page.click("text=我在这里")
     expect(page.locator(STATUS)).to_contain_text("已收到位置")
