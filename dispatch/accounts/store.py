@@ -26,6 +26,7 @@ DEMO_ACCOUNTS = (
     ("store", "库管员（演示）", "storekeeper", REGION_ADCODE),
     ("store2", "记账员（演示）", "storekeeper", REGION_ADCODE),
     ("admin", "系统管理员（演示）", "administrator", REGION_ADCODE),
+    ("auditor", "审计员（演示）", "auditor", REGION_ADCODE),
     ("viewer", "查看者（演示）", "viewer", REGION_ADCODE),
 )
 _HASHER = PasswordHasher()

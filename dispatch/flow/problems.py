@@ -31,11 +31,14 @@ GRAMS = 1000
 
 
 def conditions_of(inputs: Inputs, wishes: Wishes) -> RoadConditions:
-    """Weather and road notices as they stand, with what is known to end, and the roads that a
-    coordinator closes or slows."""
+    """Weather, road notices and reports of single roads as they stand, with what is known to end, and the
+    roads that a coordinator closes or slows."""
     situation = inputs.situation
     weather = {code: ((situation.hazard, colour.rank),) for code, colour in situation.counties.items()}
-    return limited(road_conditions(inputs.edges, situation.roads, situation.as_of, weather), wishes.roads)
+    stand = road_conditions(
+        inputs.edges, situation.roads, situation.as_of, weather, situation.road_reports
+    )
+    return limited(stand, wishes.roads)
 
 
 def travel_matrix(inputs: Inputs, conditions: RoadConditions, needs: Sequence[NeedLine]) -> TravelMatrix:

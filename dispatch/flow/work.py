@@ -20,6 +20,7 @@ from dispatch.flow.follow import tick
 from dispatch.flow.gather import read_ground, read_situation
 from dispatch.flow.model import Way
 from dispatch.flow.tell import tell_missed
+from dispatch.flow.tracking import raise_silent_trucks
 from dispatch.notices.channels import channels_from
 from dispatch.notices.outbox import OutboxRules, deliver_due
 from dispatch.plans.store import list_missed
@@ -56,6 +57,7 @@ def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
     if look:
         keep_house_once_a_day(engine, way)
         escalated += run_in_transaction(engine, lambda session: raise_overdue(session, way.clock.now()))
+        escalated += run_in_transaction(engine, lambda session: raise_silent_trucks(session, way.clock.now()))
         run_in_transaction(engine, lambda session: close_all_rested(session, way.clock.now()))
     return Round(len(looked), escalated, (), send_notices(engine, way))
 

@@ -22,6 +22,7 @@ from dispatch.scenes import proposal_scene
 from dispatch.waybills.queries import list_waybills
 from dispatch.web.auth import actor
 from dispatch.web.kept import keeps_form, register_kept
+from dispatch.web.live import asks_anew, live
 from dispatch.web.plan_edits import edit_view
 from dispatch.web.state import language, state, today
 from dispatch.web.timeline import timeline_of
@@ -42,6 +43,7 @@ def ask_again(response: Response) -> Response:
 
 @blueprint.get("/")
 @login_required
+@live("proposals")
 def index() -> ResponseReturnValue:
     """Proposals that somebody has to act on first, then the others; ``all`` shows superseded ones too."""
     with reading(state().engine) as session:
@@ -53,11 +55,12 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/<code>")
 @login_required
+@live("proposals", "waybills", "situations", "roads")
 def show(code: str) -> ResponseReturnValue:
     """One proposal beside its map."""
     with reading(state().engine) as session:
         body = get_proposal(session, code)
-        pieces = render(proposal_scene(session, body, language(), today()), g.nonce)
+        pieces = None if asks_anew() else render(proposal_scene(session, body, language(), today()), g.nonce)
         told = {
             "waybills": list_waybills(session, code),
             "figures": figures_behind(session, body, state().clock.now()),
