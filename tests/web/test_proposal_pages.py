@@ -242,6 +242,7 @@ def test_a_stranger_cannot_edit_through_the_kept_form(log_in: LogIn, demo: Engin
 def test_the_list_shows_what_is_to_be_decided_first(log_in: LogIn, demo: Engine, clock: FixedClock) -> None:
     duty = log_in("duty")
     new = edit(duty, mode="frugal", alpha="").rsplit("/", 1)[1]
+    duty.get(PAGE)  # the sentence about the edit is read
     page = duty.get("/proposals/")
     assert new in page.split("已办结")[0] and CODE not in page and "显示已被取代的 1 个方案" in page
     assert CODE in duty.get("/proposals/?all=1")
