@@ -42,6 +42,7 @@ from dispatch.web.views import (
     notices,
     plans,
     proposals,
+    search,
     situations,
     team_acts,
     teams,
@@ -72,7 +73,7 @@ def register(app: Flask) -> None:
     register_auth(app)
     register_live(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 teams, team_acts, uploads, notices, deployments, my, audit, live, api):
+                 teams, team_acts, uploads, notices, deployments, my, audit, live, search, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")

@@ -5,6 +5,7 @@
 //   data-live (a part with an address of its own): that part is asked for and replaced;
 //   neither: only whether the server answers.
 import { keepDrafts } from "./drafts.js";
+import "./search.js";
 import { isBusy, patch, plain } from "./patch.js";
 
 const EVERY_MS = 2000;
