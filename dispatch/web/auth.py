@@ -20,7 +20,7 @@ from dispatch.accounts.store import (
 from dispatch.db import reading
 from dispatch.errors import Refused, Unavailable
 from dispatch.web.live import asks_anew
-from dispatch.web.state import state
+from dispatch.web.state import local_path, state
 
 blueprint = Blueprint("auth", __name__)
 
@@ -88,19 +88,22 @@ def api_actor(roles: tuple[str, ...]) -> str:
     return str(account["name"])
 
 
+def sign_in(name: str, password: str) -> bool:
+    """Log a person in; False when name and password do not fit."""
+    with reading(state().engine) as session:
+        account = check_login(session, name, password)
+    if account:
+        login_user(Person(account))
+    return account is not None
+
+
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
     """The login page."""
     with reading(state().engine) as session:
         demo = list_demo_accounts(session)
-        account = (
-            check_login(session, request.form.get("name", ""), request.form.get("password", ""))
-            if request.method == "POST" else None
-        )
-    if account:
-        login_user(Person(account))
-        target = request.args.get("next", "")
-        return redirect(target if target.startswith("/") and not target.startswith("//") else "/")
+    if request.method == "POST" and sign_in(request.form.get("name", ""), request.form.get("password", "")):
+        return redirect(local_path(request.args.get("next", "")))
     if request.method == "POST":
         flash(_("账号或密码不正确。"))
     return render_template("login.html", demo=demo, demo_password=DEMO_PASSWORD)

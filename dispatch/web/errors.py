@@ -37,15 +37,19 @@ def register_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
-        words = {
-            400: ("页面的安全标记已失效，没有提交。", "请返回上一页重新载入后再提交。") if isinstance(error, CSRFError) else ("请求未能处理。", "请返回重试。"),
-            404: ("没有这个页面。", "请检查网址。"),
-            413: ("文件过大，上限 32 MiB。", "请只发送 CAP 文件本身。"),
-        }
-        zh, remedy_zh = words.get(error.code or 0, ("请求未能处理。", "请返回重试。"))
-        shown = DispatchError(error.description or "", zh=zh, remedy_zh=remedy_zh,
-                              remedy="Go back and try again.")
-        return _answer(shown, error.code or 500)
+        return answer_http(error)
+
+
+def answer_http(error: HTTPException) -> ResponseReturnValue:
+    """The page for what the framework itself refuses."""
+    words = {
+        400: ("页面的安全标记已失效，没有提交。", "请返回上一页重新载入后再提交。") if isinstance(error, CSRFError) else ("请求未能处理。", "请返回重试。"),
+        404: ("没有这个页面。", "请检查网址。"),
+        413: ("文件过大，上限 32 MiB。", "请只发送 CAP 文件本身。"),
+    }
+    zh, remedy_zh = words.get(error.code or 0, ("请求未能处理。", "请返回重试。"))
+    shown = DispatchError(error.description or "", zh=zh, remedy_zh=remedy_zh, remedy="Go back and try again.")
+    return _answer(shown, error.code or 500)
 
 
 def _answer(error: DispatchError, status: int) -> ResponseReturnValue:

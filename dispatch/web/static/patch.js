@@ -35,15 +35,25 @@ function attributes(node, before, after) {
   }
 }
 
+// a table the person has ordered takes the new rows and is ordered again in the same way
+function reorder(table) {
+  const head = table.querySelector("th[aria-sort]");
+  if (head.ariaSort === "descending") head.setAttribute("aria-sort", "ascending");
+  else head.removeAttribute("aria-sort");
+  head.querySelector("button").click();
+}
+
 // true when everything could be shown; false when a form in use was left as it is
 export function patch(node, before, after, token) {
   if (before.isEqualNode(after)) return true;
   if (isElement(node) && node.matches(LEFT_ALONE)) return true;
-  const isAlike = isElement(before) && isElement(after) && isElement(node) && before.nodeName === after.nodeName && before.id === after.id
+  const ordered = isElement(node) && node.matches("tbody") && node.parentElement.querySelector("th[aria-sort]") && node.parentElement;
+  const isAlike = !ordered && isElement(before) && isElement(after) && isElement(node) && before.nodeName === after.nodeName && before.id === after.id
     && before.childNodes.length === after.childNodes.length && node.childNodes.length === before.childNodes.length;
   if (!isAlike) {
     if (holdsBusy(node)) return false;
     replace(node, after, token);
+    if (ordered) reorder(ordered);
     return true;
   }
   if (node.matches("form") && isBusy(node)) return false;
