@@ -11,7 +11,7 @@ SQUARE = {"type": "Polygon", "coordinates": [[[110, 40], [111, 40], [111, 41], [
 ITEMS = {
     "zone": Zone(SQUARE, next(iter(ZONES)), TEXT),
     "track": Track(((110.0, 40.0), (111.0, 41.0)), next(iter(TRACKS)), TEXT),
-    "marker": Marker(110.0, 40.0, "warehouse", TEXT, TEXT),
+    "marker": Marker(110.0, 40.0, "place", TEXT, TEXT),
 }
 
 
