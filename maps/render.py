@@ -62,7 +62,7 @@ def render(scene: Scene, nonce: str, urls: Mapping[str, str] | None = None) -> M
     ``urls`` maps a layer's key to the address at which it is to be had anew.
     """
     figure = folium.Figure()
-    drawn = folium.Map(CENTRE, zoom_start=5, tiles=None, zoom_control=True, control_scale=True, max_zoom=13,
+    drawn = folium.Map(CENTRE, zoom_start=5, tiles=None, zoom_control=True, max_zoom=13,
                        min_zoom=4, zoom_animation=False, attribution_control=False)
     drawn.add_to(figure)
     blocks = []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from maps.style import SHAPES, SIGNS, THEMES, TRACKS, ZONES, Sign, TrackStyle, ZoneStyle
 
-TILE = 10
+TILE = 14
 BASE = """
 .leaflet-container { background:var(--map-ground); font:inherit; color:#14202e; }
 .folium-map { position:absolute; inset:0; } .map-zone { fill-opacity:1; stroke-opacity:1; stroke-linejoin:round; } .map-halo { fill:none; stroke:var(--map-plate); pointer-events:none; }
-.map-track { fill:none; stroke-linecap:butt; } .map-pattern path { fill:none; stroke:var(--map-ink); stroke-width:1.6; } .map-casing { fill:none; stroke:var(--map-plate); stroke-opacity:.9; }
+.map-track { fill:none; stroke-linecap:butt; } .map-pattern path { fill:none; stroke:var(--map-ink); stroke-width:1.3; } .map-casing { fill:none; stroke:var(--map-plate); stroke-opacity:.9; }
 .leaflet-interactive:focus-visible { outline:3px solid #14202e; outline-offset:2px; } .leaflet-interactive:focus { outline-offset:2px; }
 .sign-box { background:none; border:0; } .sign { display:flex; align-items:center; justify-content:center; width:100%; height:100%; overflow:visible; } .sign svg,.key svg { display:block; overflow:visible; flex:none; }
 .sign b,.zone-label b { background:#fff; color:#14202e; border:1px solid #14202e; border-radius:3px; padding:0 3px; font-size:12px; line-height:16px; white-space:nowrap; }

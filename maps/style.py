@@ -24,7 +24,7 @@ THEMES = {"light": LIGHT, "dark": DARK}
 
 @dataclass(frozen=True, slots=True)
 class ZoneStyle:
-    """How an area is drawn: its colour, its pattern (SVG path in a tile of 10), its edge in pixels."""
+    """How an area is drawn: its colour, its pattern (SVG path in a tile of 14), its edge in pixels."""
 
     colour: str
     pattern: str = ""
@@ -46,11 +46,11 @@ class TrackStyle:
 
 ZONES = {
     "calm": ZoneStyle("calm"),
-    "blue": ZoneStyle("blue", "M0 5H10", "edge", 1.4),
-    "yellow": ZoneStyle("yellow", "M4 5a1 1 0 1 0 2 0a1 1 0 1 0 -2 0", "edge", 1.6),
-    "orange": ZoneStyle("orange", "M0 10L10 0M-1 1L1 -1M9 11L11 9", "edge", 1.9),
-    "red": ZoneStyle("red", "M0 10L10 0M0 0L10 10", "edge", 2.3),
-    "special": ZoneStyle("special", "M5 0V10", "edge", 1.9),
+    "blue": ZoneStyle("blue", "M0 7H14", "edge", 1.4),
+    "yellow": ZoneStyle("yellow", "M6 7a1 1 0 1 0 2 0a1 1 0 1 0 -2 0", "edge", 1.6),
+    "orange": ZoneStyle("orange", "M0 14L14 0M-1 1L1 -1M13 15L15 13", "edge", 1.9),
+    "red": ZoneStyle("red", "M0 14L14 0M0 0L14 14M-1 1L1 -1M13 15L15 13M-1 13L1 15M13 -1L15 1", "edge", 2.3),
+    "special": ZoneStyle("special", "M7 0V14", "edge", 1.9),
     "alert_blue": ZoneStyle("blue", "", "edge", 4, "2 7", is_outline=True),
     "alert_yellow": ZoneStyle("yellow", "", "edge", 4, "7 7", is_outline=True),
     "alert_orange": ZoneStyle("orange", "", "edge", 4, "14 5", is_outline=True),

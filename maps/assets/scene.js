@@ -207,6 +207,7 @@ window.sceneMap = (() => {
     map.on("moveend", () => { if (entry.gathers) points(entry); });
     if (!maps.has(map)) {
       maps.add(map);
+      L.control.scale({ imperial: false }).addTo(map);
       map.on("overlayadd overlayremove", legend);
       map.getContainer().setAttribute("role", "region");
     }

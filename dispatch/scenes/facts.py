@@ -1,0 +1,121 @@
+"""What the board's map is drawn from, read once; plain values of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dispatch.alerts.model import Alert, RoadNotice, Situation
+from dispatch.flow.board_rule import BoardRule
+from dispatch.inventory.model import Warehouse
+from dispatch.places import County
+from dispatch.plans.escalation import Standing
+from dispatch.routing.model import RoadEdge
+from dispatch.teams.deployment import Deployment
+from dispatch.teams.model import Team
+from dispatch.teams.readiness import Readiness
+from dispatch.teams.rules import TeamRule
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The moment shown and the moment it is: before, the map tells what was; after, what is planned."""
+
+    at: datetime
+    now: datetime
+
+    @property
+    def is_past(self) -> bool:
+        """True when the map looks back."""
+        return self.at < self.now
+
+    @property
+    def is_ahead(self) -> bool:
+        """True when the map looks ahead."""
+        return self.at > self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A situation at the moment, with the level in force and the warnings it rests on."""
+
+    situation: Situation
+    standing: Standing
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoadSaying:
+    """What a warning or a person says of a road: its number inside counties (``ref``) or one edge.
+
+    ``percent`` is the share of speed left, 0 = closed; ``source_zh`` and ``source_en`` say who told it.
+    """
+
+    percent: int
+    as_of: datetime
+    until: datetime | None
+    source_zh: str
+    source_en: str
+    notice: RoadNotice | None = None
+    edge_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """A warehouse with its lines against the minimum: item name (zh, en), units there, minimum."""
+
+    warehouse: Warehouse
+    lines: tuple[tuple[str, str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a truck was last heard of, when, and how (a word of the report)."""
+
+    where: Point
+    as_of: datetime
+    kind: str
+
+
+@dataclass(frozen=True)
+class Trip:
+    """A truck's tour: an issued waybill, or one that a proposal only plans (``status`` planned).
+
+    ``body`` holds legs, stops and departure as on the paper; ``departed_at`` and ``received_at`` are
+    what happened by the moment.
+    """
+
+    code: str
+    href: str
+    status: str
+    body: Mapping[str, Any]
+    departed_at: datetime | None = None
+    received_at: datetime | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True)
+class MapFacts:
+    """Everything the layers need."""
+
+    moment: Moment
+    rule: BoardRule
+    names: Mapping[str, tuple[str, str]]
+    counties: Mapping[str, County]
+    events: tuple[Event, ...]
+    edges: tuple[RoadEdge, ...]
+    roads: tuple[RoadSaying, ...]
+    stock: tuple[Stock, ...]
+    teams: tuple[tuple[Team, Readiness], ...]
+    team_rule: TeamRule
+    deployments: tuple[Deployment, ...]
+    trips: tuple[Trip, ...]
+
+    def seat(self, adcode: str) -> Point:
+        """Where a county's seat is."""
+        seat = self.counties[adcode].seat
+        return seat.lon, seat.lat
