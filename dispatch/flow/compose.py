@@ -10,6 +10,7 @@ from typing import Any
 from dispatch.flow.compose_teams import team_part
 from dispatch.flow.headline import headline
 from dispatch.flow.model import Decision, Inputs
+from dispatch.flow.road_words import road_assumptions, told_of_roads
 from dispatch.needs.model import NeedLine
 from dispatch.needs.sites import check_sites
 from dispatch.plans.model import ROMAN
@@ -45,6 +46,7 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
              "until": n.until.isoformat() if n.until else None}
             for n in inputs.situation.roads
         ],
+        "road_reports": told_of_roads(inputs.situation, inputs.edges, inputs.names),
         "closed_edges": [
             {"from": e.from_adcode, "to": e.to_adcode, "refs": e.refs}
             for e in inputs.edges if decision.road_percent.get(e.id) == 0
@@ -248,6 +250,7 @@ def _assumptions(inputs: Inputs) -> list[dict[str, str]]:
         {"zh": "假定批准后立即装车；救援队名称、驻地、人数为假设",
          "en": "loading is assumed to start at once on approval; team names, homes and sizes are assumptions",
          "source": "assumption"},
+        *road_assumptions(inputs.situation, inputs.edges, inputs.names),
     ]
 
 

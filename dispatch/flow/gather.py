@@ -36,6 +36,7 @@ from dispatch.plans.signals import STRONG
 from dispatch.plans.store import policy_at, standing_of
 from dispatch.proposals.tables import ProposalRow
 from dispatch.routing.pins import LockedTour
+from dispatch.routing.reports import list_current
 from dispatch.routing.speeds import load_speeds
 from dispatch.routing.store import list_classes, list_edges, list_vehicles
 from dispatch.teams.candidates import candidates
@@ -62,8 +63,10 @@ def grades_on(day: date) -> GradeTable:
 
 
 def read_situation(session: Session, code: str, at: datetime, ground: Ground) -> Situation:
-    """A situation as it stands at a moment."""
-    return describe(code, load(session, code), at, ground.names)
+    """A situation as it stands at a moment, with what people told of single roads."""
+    return replace(
+        describe(code, load(session, code), at, ground.names), road_reports=list_current(session, at)
+    )
 
 
 def read_ground(session: Session) -> Ground:

@@ -30,10 +30,12 @@ GRAMS = 1000
 
 
 def conditions_of(inputs: Inputs) -> RoadConditions:
-    """Weather and road notices as they stand, with what is known to end."""
+    """Weather, road notices and reports of single roads as they stand, with what is known to end."""
     situation = inputs.situation
     weather = {code: ((situation.hazard, colour.rank),) for code, colour in situation.counties.items()}
-    return road_conditions(inputs.edges, situation.roads, situation.as_of, weather)
+    return road_conditions(
+        inputs.edges, situation.roads, situation.as_of, weather, situation.road_reports
+    )
 
 
 def travel_matrix(inputs: Inputs, conditions: RoadConditions, needs: Sequence[NeedLine]) -> TravelMatrix:
