@@ -37,7 +37,7 @@ def call(*command, **options):
 
 def fingerprint():
     digest = hashlib.sha256(sys.version.encode())
-    for name in ("requirements.lock", VALHALLA_LOCK.name, "pyproject.toml", "maps/build_assets.py"):
+    for name in ("requirements.lock", VALHALLA_LOCK.name, "pyproject.toml", "maps/build_assets.py", "maps/build_fonts.py"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 

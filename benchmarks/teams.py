@@ -86,7 +86,7 @@ def instance(ground: Land, teams: int, seed: int, sites: int = SITES) -> TeamPro
         covers=covers(
             found, {a: (a, a, s) for a, s in ground.seats.items()}, (rule, ground.travel_s), AT
         ),
-        standard=(rule.self_sufficient_h, rule.tour_days),
+        standard=rule.standard,
     )
 
 

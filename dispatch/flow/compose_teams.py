@@ -20,7 +20,9 @@ def team_part(inputs: Inputs, decision: Decision) -> dict[str, Any]:
         ],
         "team_stays": [{**_team(inputs, s.team_code), "reason": s.reason.as_dict()} for s in result.stays],
         "team_bare": [
-            {"zh": b.zh, "en": b.en, "move_up": b.move_up.as_dict() if b.move_up else None} for b in result.bare
+            {"zh": b.zh, "en": b.en, "move_up": b.move_up.as_dict() if b.move_up else None,
+             "since": b.since.isoformat(), "until": b.until.isoformat(), "is_beyond": b.is_beyond}
+            for b in result.bare
         ],
         "team_gaps": [
             {**_county(inputs, s.county), "cause": s.cause.as_dict(), "remedy": s.remedy.as_dict(), "missing": s.missing}

@@ -45,6 +45,7 @@ from dispatch.routing.surroundings import RoadFacts
 from dispatch.routing.verify import violations as routing_violations
 from dispatch.teams.problem import TeamProblem
 from dispatch.teams.solver import assign
+from dispatch.teams.verify import told_wrongly
 from dispatch.teams.verify import violations as team_violations
 
 NO_WISHES = Wishes()
@@ -177,6 +178,7 @@ def conclude(prepared: Prepared, plan: RoutePlan) -> Decision:
         allocation_violations(asked, allotted)
         + routing_violations(routes, result, facts)
         + team_violations(sending, teams.assignments)
+        + told_wrongly(sending, teams)
     )
     prepared.watch.lap("verify")
     return Decision(

@@ -44,7 +44,7 @@ def team_problem(
         # until the first goods are there a team lives off its own
         sufficient_h={s: ceil(first_s[s] / HOUR_S) if s in first_s else rule.self_sufficient_h for s in sites},
         covers=covers(able, seats, (rule, matrix.duration_s), situation.as_of), pins=wishes.teams,
-        standard=(rule.self_sufficient_h, rule.tour_days),
+        standard=rule.standard,
     )
 
 

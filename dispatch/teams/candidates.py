@@ -66,6 +66,8 @@ def covers(
         lead = hazard.specialities[0]
         zh, en = rule.specialities[lead].name
         if code != "other":
-            found.append(Cover(f"{zh}专业", f"the speciality {en}", frozenset(c.team.code for c in able if c.team.speciality == lead)))
+            others = tuple(c.team.code for s in hazard.specialities[1:] for c in able if c.team.speciality == s)
+            own = frozenset(c.team.code for c in able if c.team.speciality == lead)
+            found.append(Cover(f"{zh}专业", f"the speciality {en}", own, None, others))
     unique = {(c.zh, c.teams): c for c in found if c.teams}
     return tuple(unique.values())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dispatch.teams.model import BareCover, TeamAssignment, TeamShortfall, TeamStays
-from dispatch.teams.problem import GOING, Candidate, Cover, TeamProblem, keeps_cover, why_not
+from dispatch.teams.model import TeamAssignment, TeamShortfall, TeamStays
+from dispatch.teams.problem import GOING, Candidate, TeamProblem, why_not
 from dispatch.words import Words
 
 
@@ -54,7 +54,7 @@ def _why(problem: TeamProblem, trip: Trip, other: Trip | None, sent: set[str]) -
     name_zh, name_en = other.candidate.team.name_zh, other.candidate.team.name_en
     if later >= 0.05:
         return Words("team.soonest", f"{zh}；次选{name_zh}晚 {later:.1f} 小时", f"{en}; next best {name_en}, {later:.1f} h later")
-    kept = [c for c in problem.covers if _only_keeper(c, other.candidate.team.code, sent)]
+    kept = [c for c in problem.covers if c.hangs_on(other.candidate.team.code, sent)]
     if kept:
         return Words("team.other_keeps_cover", f"{zh}；{name_zh}早 {-later:.1f} 小时，但须留守{kept[0].zh}",
                      f"{en}; {name_en} would be {-later:.1f} h sooner but keeps cover of {kept[0].en}")
@@ -101,7 +101,7 @@ def _held_back(problem: TeamProblem, missing: int, idle: Sequence[Trip], sent: s
     """Teams could go, but what they cover would be left bare."""
     soonest = min(idle, key=lambda t: (t.arrives, t.candidate.team.code))
     team, (zh, en) = soonest.candidate.team, _named(problem, soonest.site)
-    bared = [c for c in problem.covers if _only_keeper(c, team.code, sent)]
+    bared = [c for c in problem.covers if c.hangs_on(team.code, sent)]
     zh_list, en_list = "、".join(c.zh for c in bared), ", ".join(c.en for c in bared)
     hours = _hours(soonest.arrives - problem.alerted_at)
     return TeamShortfall(
@@ -180,44 +180,12 @@ def _why_later(problem: TeamProblem, own: Trip, trips: Sequence[Trip]) -> Words:
         return Words("team.later", f"到{zh}比{latest.candidate.team.name_zh}晚 {later:.1f} 小时",
                      f"in {en} {later:.1f} h after {latest.candidate.team.name_en}")
     sent = {t.candidate.team.code for t in trips}
-    kept = [c for c in problem.covers if _only_keeper(c, own.candidate.team.code, sent)]
+    kept = [c for c in problem.covers if c.hangs_on(own.candidate.team.code, sent)]
     if kept:
         return Words("team.keeps_cover", f"留守{kept[0].zh}，否则无队可用", f"stays so that {kept[0].en} is not left bare")
     if any((t.candidate.team.code, t.site) in problem.pins.go for t in there):
         return Words("team.pinned_there", f"{zh}已由协调员指定队伍", f"a coordinator fixed who goes to {en}")
     return Words("team.less_fit", f"{zh}已有更合适的队伍", f"{en} has teams that are fitter, readier or less worked")
-
-
-def _only_keeper(cover: Cover, code: str, sent: Iterable[str]) -> bool:
-    return cover.teams - set(sent) == {code}
-
-
-def bare(problem: TeamProblem, trips: Sequence[Trip]) -> tuple[BareCover, ...]:
-    """Covers of which no team stays, with the nearest team that can stand by instead."""
-    sent = {t.candidate.team.code for t in trips}
-    found = []
-    for cover in problem.covers:
-        if cover.teams and cover.teams <= sent:
-            found.append(BareCover(cover.zh, cover.en, _move_up(problem, cover, sent)))
-    return tuple(found)
-
-
-def _move_up(problem: TeamProblem, cover: Cover, sent: set[str]) -> Words | None:
-    """The nearest staying team that bares nothing else by moving."""
-    place = cover.place
-    if place is None:
-        return None
-    near = sorted(
-        (problem.travel_s[c.team.home_county, place], c.team.code, c.team)
-        for c in problem.candidates
-        if c.team.code not in sent and keeps_cover(c, problem.alerted_at) and (c.team.home_county, place) in problem.travel_s
-        and not any(_only_keeper(other, c.team.code, sent) for other in problem.covers)
-    )
-    if not near:
-        return None
-    seconds, _, team = near[0]
-    return Words("team.move_up", f"建议{team.name_zh}前移待命，行车 {seconds / 3600:.1f} 小时",
-                 f"let {team.name_en} stand by there, {seconds / 3600:.1f} h of driving")
 
 
 def _named(problem: TeamProblem, code: str) -> tuple[str, str]:

@@ -180,11 +180,18 @@ class TeamStays:
 
 @dataclass(frozen=True, slots=True)
 class BareCover:
-    """What no team covers any more (zh, en), and the move-up that would mend it, if there is one."""
+    """What no team covers any more (zh, en), and the move-up that would mend it, if there is one.
+
+    Bare from ``since``, when the last team leaves, to ``until``: the move-up is there, or the first
+    team is back and rested.  ``is_beyond``: that is longer than the rule allows.
+    """
 
     zh: str
     en: str
     move_up: Words | None
+    since: datetime
+    until: datetime
+    is_beyond: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dispatch.errors import InvalidInput
 from dispatch.teams.model import Team
-from dispatch.teams.rules import TeamWeights
+from dispatch.teams.rules import Standard, TeamWeights
 from dispatch.words import Words
 
 
@@ -46,13 +46,19 @@ class Cover:
     """Something that should not be left bare: at least one of ``teams`` stays.
 
     ``zh``/``en`` name it (a league, a kind of hazard); ``place`` is the county to stand by in
-    for a league, else None.
+    for a league, else None; ``stand_ins``: ready teams that could do in place of a hazard's own, best
+    first.
     """
 
     zh: str
     en: str
     teams: frozenset[str]
     place: str | None = None
+    stand_ins: tuple[str, ...] = ()
+
+    def hangs_on(self, code: str, gone: Iterable[str]) -> bool:
+        """True where a team is the last that has not gone."""
+        return self.teams - set(gone) == {code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,7 @@ class TeamProblem:
     rides: Mapping[tuple[str, str], Ride] = field(default_factory=dict)
     covers: tuple[Cover, ...] = ()
     pins: TeamPins = TeamPins()
-    standard: tuple[int, int] = (72, 7)
-    """(hours a team lives off its own, days of a tour) where a team does not say."""
+    standard: Standard = Standard()
 
     def wanted(self) -> dict[str, int]:
         """Teams for each site: one each, heaviest first, then by weight, within the most per site."""
@@ -128,7 +133,7 @@ class TeamProblem:
 
     def tour_days(self, candidate: Candidate) -> int:
         """Days a team stays before it is relieved."""
-        return candidate.team.tour_days or self.standard[1]
+        return candidate.team.tour_days or self.standard.tour_days
 
 
 def check_pins(pins: TeamPins) -> None:
@@ -162,7 +167,7 @@ def why_not(problem: TeamProblem, candidate: Candidate, site: str) -> Words | No
     if problem.specialities and team.speciality not in problem.specialities:
         return Words("team.speciality", "专业不适用于本灾种", "its speciality is of no use in this hazard")
     asked_h = problem.sufficient_h.get(site, 0)
-    own_h = team.self_sufficient_h or problem.standard[0]
+    own_h = team.self_sufficient_h or problem.standard.self_sufficient_h
     if own_h < asked_h:
         return Words("team.self_sufficient", f"自持 {own_h} 小时，{zh}需 {asked_h} 小时",
                      f"lives off its own for {own_h} h; {en} asks for {asked_h} h")

@@ -45,6 +45,17 @@ class TeamWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    """Hours a team lives off its own and days of a tour where a team does not say; days of rest after
+    it; hours a league or a hazard may be without a team."""
+
+    self_sufficient_h: int = 72
+    tour_days: int = 7
+    rest_days: int = 3
+    bare_limit_h: int = 12
+
+
+@dataclass(frozen=True, slots=True)
 class TeamRule:
     """``names`` per table (roles, skills, vehicles, items) map code to (zh, en); ``valid_months``
     per skill, 0 = for life; the rest as named in the file."""
@@ -65,6 +76,7 @@ class TeamRule:
     overdue_after_h: int
     late_after_min: int
     cover_h: int
+    bare_limit_h: int
     retention_days: int
     seasons_days: int
     roles: Mapping[str, Name]
@@ -77,6 +89,11 @@ class TeamRule:
     hazards: Mapping[str, HazardRule]
     weights: TeamWeights
 
+    @property
+    def standard(self) -> Standard:
+        """What holds for a team that does not say."""
+        return Standard(self.self_sufficient_h, self.tour_days, self.rest_days, self.bare_limit_h)
+
     def hazard(self, name: str) -> HazardRule:
         """The rule of a hazard, or that for all others."""
         return self.hazards.get(name) or self.hazards["other"]
@@ -85,7 +102,7 @@ class TeamRule:
 FIGURES = (
     "source", "is_assumption", "unit_least", "self_sufficient_h", "tour_days", "rest_days", "travel_days", "spare_seats", "drill_every_days",
     "lapse_warning_days", "ready_per_mille", "assumed_per_mille", "check_in_every_h", "overdue_after_h", "late_after_min", "cover_h",
-    "retention_days", "seasons_days",
+    "bare_limit_h", "retention_days", "seasons_days",
 )
 
 

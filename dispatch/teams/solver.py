@@ -9,7 +9,8 @@ from datetime import datetime
 
 from ortools.sat.python import cp_model
 
-from dispatch.teams.explain import Trip, assignments, bare, shortfalls, stays
+from dispatch.teams.cover import bare
+from dispatch.teams.explain import Trip, assignments, shortfalls, stays
 from dispatch.teams.model import TeamResult
 from dispatch.teams.problem import Candidate, TeamProblem, check_pins, why_not
 
@@ -47,9 +48,9 @@ def assign(problem: TeamProblem) -> TeamResult:
     options = options_of(problem, wanted)
     answer = _solve(problem, wanted, options)
     trips, able = [_trip(o) for o in answer.taken], [_trip(o) for o in options]
+    sent = assignments(problem, trips, able)
     return TeamResult(
-        assignments(problem, trips, able), shortfalls(problem, trips, able), stays(problem, trips, able), bare(problem, trips),
-        answer.values, answer.is_optimal,
+        sent, shortfalls(problem, trips, able), stays(problem, trips, able), bare(problem, sent), answer.values, answer.is_optimal,
     )
 
 

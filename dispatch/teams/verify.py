@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from dispatch.teams.model import TeamAssignment
+from dispatch.teams.model import TeamAssignment, TeamResult
 from dispatch.teams.problem import Candidate, TeamProblem
 
 
@@ -26,6 +26,53 @@ def violations(problem: TeamProblem, assignments: Sequence[TeamAssignment]) -> l
     return found
 
 
+def told_wrongly(problem: TeamProblem, result: TeamResult) -> list[str]:
+    """What is told of an assignment and is not so: who stays, what is missing, what is left bare."""
+    sent = {a.team_code: a for a in result.assignments}
+    wanted = problem.wanted()
+    idle = {c.team.code for c in problem.candidates} - set(sent) if wanted else set()
+    found = []
+    if Counter(s.team_code for s in result.stays) != Counter(idle):
+        found.append("those told to stay are not those that are not sent")
+    there = Counter(a.county for a in result.assignments)
+    missing = {(site, n - there[site]) for site, n in wanted.items() if there[site] < n}
+    if {(s.county, s.missing) for s in result.shortfalls if s.missing} != missing:
+        found.append(f"the teams missing are {sorted(missing)}, not as told")
+    vain = Counter(county for code, county in problem.pins.go if code not in sent or sent[code].county != county)
+    if Counter(s.county for s in result.shortfalls if s.cause.code == "team.pin_in_vain") != vain:
+        found.append("wishes that could not be met are not all told")
+    if {s.county for s in result.shortfalls if s.cause.code == "team.unskilled"} != _unskilled(problem, result):
+        found.append("missing certificates are not told as they are")
+    return found + _told_bare(problem, result)
+
+
+def _unskilled(problem: TeamProblem, result: TeamResult) -> set[str]:
+    """Sites whose teams hold too few certificates; a team without a roster may hold any."""
+    teams = {c.team.code: c for c in problem.candidates}
+    found = set()
+    for site in {a.county for a in result.assignments}:
+        there = [teams[a.team_code] for a in result.assignments if a.county == site]
+        if any(c.is_assumed for c in there):
+            continue
+        if any(sum(c.skills.get(skill, 0) for c in there) < n for skill, n in problem.skills.items()):
+            found.add(site)
+    return found
+
+
+def _told_bare(problem: TeamProblem, result: TeamResult) -> list[str]:
+    sent = {a.team_code: a for a in result.assignments}
+    covers = [c for c in problem.covers if c.teams and c.teams <= sent.keys()]
+    if Counter((c.zh, c.en) for c in covers) != Counter((b.zh, b.en) for b in result.bare):
+        return ["what is left bare is not what is told"]
+    limit, found = timedelta(hours=problem.standard.bare_limit_h), []
+    for cover, told in zip(covers, result.bare, strict=True):
+        if told.since != max(sent[code].departs_at for code in cover.teams):
+            found.append(f"{told.en} is bare from another time than told")
+        if told.is_beyond != (told.until - told.since > limit) or told.until < told.since:
+            found.append(f"{told.en} is told bare for another time than it is")
+    return found
+
+
 def _faults(problem: TeamProblem, candidate: Candidate, a: TeamAssignment) -> list[str]:
     team, name = candidate.team, f"team {a.team_code}"
     found = []
@@ -35,7 +82,7 @@ def _faults(problem: TeamProblem, candidate: Candidate, a: TeamAssignment) -> li
         found.append(f"{name} is sent to {a.county}, which is not affected")
     if problem.specialities and team.speciality not in problem.specialities:
         found.append(f"{name} is of no use here")
-    if (team.self_sufficient_h or problem.standard[0]) < problem.sufficient_h.get(a.county, 0):
+    if (team.self_sufficient_h or problem.standard.self_sufficient_h) < problem.sufficient_h.get(a.county, 0):
         found.append(f"{name} cannot live off its own long enough in {a.county}")
     for other, county in problem.pins.go:
         if other == a.team_code and county != a.county:

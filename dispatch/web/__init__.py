@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from flask import Flask, g, request, send_from_directory, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 
@@ -47,6 +48,12 @@ from dispatch.web.views import (
 
 FOLDER = Path(__file__).resolve().parent
 csrf = CSRFProtect()
+COMPRESSION = {
+    "COMPRESS_ALGORITHM": ["br", "gzip"], "COMPRESS_ALGORITHM_STREAMING": ["br", "gzip"], "COMPRESS_BR_LEVEL": 4, "COMPRESS_LEVEL": 6,
+    "COMPRESS_MIMETYPES": [
+        "text/html", "text/css", "text/javascript", "text/csv", "text/plain", "application/json", "application/geo+json", "image/svg+xml",
+    ],
+}
 
 
 def register(app: Flask) -> None:
@@ -55,6 +62,8 @@ def register(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER / "translations")
     Babel(app, default_locale="zh", locale_selector=language)
     csrf.init_app(app)
+    app.config.update(COMPRESSION)
+    Compress(app)
     register_security(app)
     register_errors(app)
     register_auth(app)

@@ -1,5 +1,6 @@
 """Who goes where: brute force on small instances, every rule kept, every reason true."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -10,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.errors import InvalidInput
+from dispatch.teams.model import TeamResult
 from dispatch.teams.problem import Candidate, Cover, Ride, TeamPins, TeamProblem, why_not
 from dispatch.teams.solver import assign, cost, solve
-from dispatch.teams.verify import violations
+from dispatch.teams.verify import told_wrongly, violations
 from dispatch.words import Words
 from tests.builders import AT, make_candidate, make_team_problem
 
@@ -172,6 +174,68 @@ def test_what_must_be_left_bare_is_told_with_the_move_up() -> None:
     (bare,) = assign(problem).bare
     assert bare.en == "league A" and bare.move_up is not None
     assert bare.move_up.en == "let T2 stand by there, 1.5 h of driving"
+    assert bare.since == AT + timedelta(hours=2) and bare.until == AT + timedelta(hours=3.5) and not bare.is_beyond
+
+
+def test_bare_beyond_the_limit_where_nobody_can_stand_by_until_the_team_is_back_and_rested() -> None:
+    problem = make_team_problem({"x": 1}, (make_candidate("T1"),), travel_s={("a", "x"): 3600}, covers=(Cover("甲盟", "league A", frozenset({"T1"}), "seat"),))
+    (bare,) = assign(problem).bare
+    assert bare.move_up is None and bare.is_beyond
+    assert bare.until == AT + timedelta(hours=2 + 1 + 1, days=7 + 3)
+
+
+def test_one_team_is_not_proposed_for_two_move_ups() -> None:
+    teams = (make_candidate("T1"), make_candidate("T2", "b"))
+    covers = tuple(Cover(n, n, frozenset({"T1"}), seat) for n, seat in (("A", "seat"), ("B", "other")))
+    problem = make_team_problem({"x": 1}, teams, travel_s={("a", "x"): 3600, ("b", "seat"): 5400, ("b", "other"): 60}, covers=covers)
+    first, second = assign(problem).bare
+    assert first.move_up is not None and second.move_up is None and second.is_beyond
+
+
+def test_a_hazard_left_bare_has_a_stand_in_of_its_next_speciality() -> None:
+    teams = (make_candidate("T1", speciality="medical"), make_candidate("T2", "b"))
+    cover = Cover("医疗专业", "the speciality medical", frozenset({"T1"}), None, ("T2",))
+    problem = make_team_problem({"x": 1}, teams, travel_s={("a", "x"): 3600}, specialities=("medical", "relief"), covers=(cover,))
+    (bare,) = assign(problem).bare
+    assert bare.move_up is not None and bare.move_up.en == "let T2 stand in for it" and bare.until == bare.since
+    (none,) = assign(replace(problem, covers=(cover, Cover("乙盟", "league B", frozenset({"T2"}))))).bare
+    assert none.move_up is None, "it keeps a league's cover"
+
+
+@settings(max_examples=150, deadline=None)
+@given(SEEDS)
+def test_what_is_told_is_so(seed: int) -> None:
+    problem = random_problem(seed)
+    assert told_wrongly(problem, assign(problem)) == []
+
+
+def _told() -> tuple[TeamProblem, TeamResult]:
+    """One team sent of two wanted, which bares a league; one wish in vain; certificates lacking."""
+    teams = (make_candidate("T1"), make_candidate("T2", "b"), make_candidate("T3", "c", is_ready=False))
+    problem = make_team_problem(
+        {"x": 1}, teams, travel_s={("a", "x"): 3600, ("b", "seat"): 600, ("c", "x"): 60}, teams_wanted=2, skills={"winter_survival": 2},
+        covers=(Cover("甲盟", "league A", frozenset({"T1"}), "seat"),), pins=TeamPins((("T3", "x"),)),
+    )
+    return problem, assign(problem)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda r: replace(r, stays=r.stays[1:]), "told to stay"),
+        (lambda r: replace(r, stays=r.stays + r.stays[:1]), "told to stay"),
+        (lambda r: replace(r, shortfalls=tuple(s for s in r.shortfalls if not s.missing)), "teams missing are"),
+        (lambda r: replace(r, shortfalls=tuple(s for s in r.shortfalls if s.cause.code != "team.pin_in_vain")), "wishes"),
+        (lambda r: replace(r, shortfalls=tuple(s for s in r.shortfalls if s.cause.code != "team.unskilled")), "certificates"),
+        (lambda r: replace(r, bare=()), "left bare"),
+        (lambda r: replace(r, bare=(replace(r.bare[0], since=AT),)), "another time"),
+        (lambda r: replace(r, bare=(replace(r.bare[0], is_beyond=True),)), "another time than it is"),
+    ],
+)
+def test_each_thing_told_wrongly_is_caught(wrong: Callable[[TeamResult], TeamResult], words: str) -> None:
+    problem, result = _told()
+    assert told_wrongly(problem, result) == []
+    assert any(words in fault for fault in told_wrongly(problem, wrong(result)))
 
 
 def test_a_team_without_a_vehicle_rides_with_a_convoy_or_stays() -> None:

@@ -1,8 +1,10 @@
 """Pages, doors and headers."""
 
+import gzip
 import re
 from collections.abc import Callable
 
+import brotli
 import pytest
 
 from tests.builders import cap_xml
@@ -104,3 +106,23 @@ def test_unknown_pages_and_codes_are_404_with_words(log_in: LogIn) -> None:
     for path in ("/proposals/P-NONE", "/waybills/WB-NONE", "/nowhere"):
         answer = client.get(path)
         assert answer.status_code == 404 and "没有" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_pages_and_scripts_come_compressed_where_the_browser_can(log_in: LogIn, coding: str) -> None:
+    duty = log_in("duty").client
+    for path in ("/stock", "/static/app.css", "/assets/vendor/leaflet/leaflet.js"):
+        plain = duty.get(path, headers={"Accept-Encoding": "identity"})
+        packed = duty.get(path, headers={"Accept-Encoding": coding})
+        assert plain.headers.get("Content-Encoding") is None and packed.headers["Content-Encoding"] == coding
+        assert len(packed.data) < len(plain.data) / 2
+        text = brotli.decompress(packed.data) if coding == "br" else gzip.decompress(packed.data)
+        # the form token is new in each answer
+        assert len(text) == pytest.approx(len(plain.data), rel=0.02)
+
+
+def test_an_answer_known_already_is_304_compressed_or_not(log_in: LogIn) -> None:
+    duty = log_in("duty").client
+    first = duty.get("/static/live.js", headers={"Accept-Encoding": "br"})
+    again = duty.get("/static/live.js", headers={"Accept-Encoding": "br", "If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304 and not again.data
