@@ -1,4 +1,4 @@
-"""What the situation board counts as low, old, silent or late: editable data with its source."""
+"""What the situation board counts as low or overdue: editable data with its source."""
 
 from __future__ import annotations
 
@@ -17,15 +17,13 @@ class BoardRule:
 
     stock_low_percent: int
     stock_bad_percent: int
-    road_report_old: timedelta
-    truck_silent: timedelta
-    truck_late: timedelta
     submit_within: timedelta
     approve_within: timedelta
     alert_within: timedelta
     quarantine_within: timedelta
     past: timedelta
     ahead: timedelta
+    arrived_shown: timedelta
 
 
 @cache
@@ -34,9 +32,8 @@ def load_board_rule(file: Path = FILE) -> BoardRule:
     said = tomllib.loads(file.read_text("utf-8"))
     return BoardRule(
         stock_low_percent=said["stock_low_percent"], stock_bad_percent=said["stock_bad_percent"],
-        road_report_old=timedelta(hours=said["road_report_old_h"]), truck_silent=timedelta(hours=said["truck_silent_h"]),
-        truck_late=timedelta(minutes=said["truck_late_min"]), submit_within=timedelta(minutes=said["submit_within_min"]),
-        approve_within=timedelta(minutes=said["approve_within_min"]), alert_within=timedelta(minutes=said["alert_within_min"]),
+        submit_within=timedelta(minutes=said["submit_within_min"]), approve_within=timedelta(minutes=said["approve_within_min"]), alert_within=timedelta(minutes=said["alert_within_min"]),
         quarantine_within=timedelta(minutes=said["quarantine_within_min"]),
         past=timedelta(hours=said["past_h"]), ahead=timedelta(hours=said["ahead_h"]),
+        arrived_shown=timedelta(hours=said["arrived_shown_h"]),
     )

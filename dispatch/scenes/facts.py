@@ -13,10 +13,13 @@ from dispatch.inventory.model import Warehouse
 from dispatch.places import County
 from dispatch.plans.escalation import Standing
 from dispatch.routing.model import RoadEdge
+from dispatch.routing.road_state import RoadReportRule, RoadState
 from dispatch.teams.deployment import Deployment
 from dispatch.teams.model import Team
 from dispatch.teams.readiness import Readiness
 from dispatch.teams.rules import TeamRule
+from dispatch.waybills.positions import Position
+from dispatch.waybills.rules import TrackingRule
 
 Point = tuple[float, float]
 
@@ -49,19 +52,12 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class RoadSaying:
-    """What a warning or a person says of a road: its number inside counties (``ref``) or one edge.
+class Notice:
+    """A road notice of a warning, and when the warning was sent."""
 
-    ``percent`` is the share of speed left, 0 = closed; ``source_zh`` and ``source_en`` say who told it.
-    """
-
-    percent: int
-    as_of: datetime
-    until: datetime | None
-    source_zh: str
-    source_en: str
-    notice: RoadNotice | None = None
-    edge_id: int | None = None
+    notice: RoadNotice
+    sent: datetime
+    event: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +66,6 @@ class Stock:
 
     warehouse: Warehouse
     lines: tuple[tuple[str, str, int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a truck was last heard of, when, and how (a word of the report)."""
-
-    where: Point
-    as_of: datetime
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -108,12 +95,15 @@ class MapFacts:
     counties: Mapping[str, County]
     events: tuple[Event, ...]
     edges: tuple[RoadEdge, ...]
-    roads: tuple[RoadSaying, ...]
+    notices: tuple[Notice, ...]
+    reports: tuple[RoadState, ...]
+    road_rule: RoadReportRule
     stock: tuple[Stock, ...]
     teams: tuple[tuple[Team, Readiness], ...]
     team_rule: TeamRule
     deployments: tuple[Deployment, ...]
     trips: tuple[Trip, ...]
+    tracking: TrackingRule
 
     def seat(self, adcode: str) -> Point:
         """Where a county's seat is."""
