@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from dispatch.alerts.model import Alert, RoadNotice, Situation
 from dispatch.flow.board_rule import BoardRule
@@ -18,7 +17,7 @@ from dispatch.teams.deployment import Deployment
 from dispatch.teams.model import Team
 from dispatch.teams.readiness import Readiness
 from dispatch.teams.rules import TeamRule
-from dispatch.waybills.positions import Position
+from dispatch.waybills.progress import Trip
 from dispatch.waybills.rules import TrackingRule
 
 Point = tuple[float, float]
@@ -66,23 +65,6 @@ class Stock:
 
     warehouse: Warehouse
     lines: tuple[tuple[str, str, int, int], ...]
-
-
-@dataclass(frozen=True)
-class Trip:
-    """A truck's tour: an issued waybill, or one that a proposal only plans (``status`` planned).
-
-    ``body`` holds legs, stops and departure as on the paper; ``departed_at`` and ``received_at`` are
-    what happened by the moment.
-    """
-
-    code: str
-    href: str
-    status: str
-    body: Mapping[str, Any]
-    departed_at: datetime | None = None
-    received_at: datetime | None = None
-    position: Position | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +14,6 @@ from dispatch.alerts.situations import codes_of, list_rows, load
 from dispatch.alerts.timeline import describe, is_open
 from dispatch.clock import to_local
 from dispatch.flow.board_rule import load_board_rule
-from dispatch.geo import LonLat
 from dispatch.geography.store import list_counties, list_names
 from dispatch.inventory.fefo import usable_days
 from dispatch.inventory.store import list_items, list_warehouses, snapshot
@@ -24,16 +22,15 @@ from dispatch.proposals.tables import ProposalRow
 from dispatch.routing.reports import list_current
 from dispatch.routing.road_state import load_road_report_rule
 from dispatch.routing.store import list_edges
-from dispatch.scenes.facts import Event, MapFacts, Moment, Notice, Stock, Trip
+from dispatch.scenes.facts import Event, MapFacts, Moment, Notice, Stock
 from dispatch.teams.deployment_store import list_deployments
 from dispatch.teams.history import readiness_now
 from dispatch.teams.model import DeploymentState
 from dispatch.teams.rules import load_team_rule
 from dispatch.waybills.issue import make_bodies
-from dispatch.waybills.model import WaybillStatus
-from dispatch.waybills.positions import Position
+from dispatch.waybills.progress import PLANNED, Trip
 from dispatch.waybills.rules import load_tracking_rule
-from dispatch.waybills.tables import PositionRow, WaybillEventRow, WaybillRow
+from dispatch.waybills.trips import list_trips
 
 LIVE = ("draft", "submitted", "returned")
 
@@ -50,7 +47,7 @@ def read_facts(session: Session, moment: Moment) -> MapFacts:
         reports=list_current(session, known), road_rule=load_road_report_rule(),
         stock=tuple(_stock(session, moment.now)), teams=tuple(readiness_now(session, team_rule, to_local(known).date())),
         team_rule=team_rule, deployments=list_deployments(session, states=set(DeploymentState)),
-        trips=tuple(list_trips(session, moment, {e.situation.code for e in events})), tracking=load_tracking_rule(),
+        trips=(*list_trips(session, known), *_planned(session, moment, {e.situation.code for e in events})), tracking=load_tracking_rule(),
     )
 
 
@@ -93,25 +90,10 @@ def _stock(session: Session, now: datetime) -> Iterable[Stock]:
     return [Stock(house, tuple(minimum[house.code])) for house in list_warehouses(session)]
 
 
-def list_trips(session: Session, moment: Moment, situations: set[str]) -> Iterable[Trip]:
-    """Waybills as they stood at the moment, then the tours of the newest plan that waits for approval."""
-    known = min(moment.at, moment.now)
-    happened: dict[str, dict[str, datetime]] = defaultdict(dict)
-    for code, status, at in session.execute(
-        select(WaybillEventRow.waybill, WaybillEventRow.status, WaybillEventRow.at)
-        .where(WaybillEventRow.at <= known).order_by(WaybillEventRow.id)
-    ):
-        happened[code][status] = at
-    places = _positions(session, known)
-    for row in session.scalars(select(WaybillRow).where(WaybillRow.issued_at <= known).order_by(WaybillRow.code)):
-        past = happened[row.code]
-        yield Trip(row.code, f"/waybills/{row.code}", next(reversed(past), WaybillStatus.ISSUED.value), json.loads(row.body),
-                   past.get(WaybillStatus.DEPARTED), past.get(WaybillStatus.RECEIVED), places.get(row.code))
-    if not moment.is_past:
-        yield from _planned(session, situations)
-
-
-def _planned(session: Session, situations: set[str]) -> Iterable[Trip]:
+def _planned(session: Session, moment: Moment, situations: set[str]) -> Iterable[Trip]:
+    """Tours of the newest plan of each situation that waits for approval; not for the past."""
+    if moment.is_past:
+        return
     newest: dict[str, ProposalRow] = {}
     rows = session.scalars(select(ProposalRow).where(ProposalRow.status.in_(LIVE)).order_by(ProposalRow.created_at, ProposalRow.code))
     for row in rows:
@@ -119,13 +101,4 @@ def _planned(session: Session, situations: set[str]) -> Iterable[Trip]:
             newest[row.situation] = row
     for row in newest.values():
         for body in make_bodies(json.loads(row.body)):
-            yield Trip(f"{row.code}:{body['vehicle']}", f"/proposals/{row.code}", "planned", body)
-
-
-def _positions(session: Session, known: datetime) -> dict[str, Position]:
-    """Waybill → the last position said up to the moment, also of trucks that have arrived since."""
-    found: dict[str, Any] = {}
-    for row in session.scalars(select(PositionRow).where(PositionRow.said_at <= known).order_by(PositionRow.said_at, PositionRow.id)):
-        found[row.waybill] = Position(row.waybill, row.kind, LonLat(row.place.x, row.place.y), row.county, row.said_at,
-                                      row.recorded_at, row.actor, row.words)
-    return found
+            yield Trip(f"{row.code}:{body['vehicle']}", f"/proposals/{row.code}", PLANNED, body)

@@ -61,7 +61,7 @@ def _warehouse(facts: MapFacts, stock: Stock, zh: bool) -> Marker:
     rank = {"stock_bad": 3, "stock_low": 5}.get(kind, 8)
     league = facts.names.get(house.league_adcode, facts.names[house.county_adcode])[0 if zh else 1]
     about = About(house.code, house.name_zh if zh else house.name_en, state, house.county_adcode, league,
-                  f"/warehouses/{house.code}", facts.moment.now, rank=rank)
+                  f"/warehouses/{house.code}", rank=rank)
     return Marker(house.location.lon, house.location.lat, kind, text, about=about)
 
 
@@ -89,7 +89,7 @@ def _team(facts: MapFacts, team: Team, one: Readiness, away: Deployment | None, 
     if away is None:
         kind = kind_of(one, facts.team_rule)
         about = About(team.code, team.name_zh if zh else team.name_en, TEAM_WORDS[kind][0 if zh else 1], team.home_county, league,
-                      f"/teams/{team.code}", facts.moment.now, rank=8 if kind == "team" else 6)
+                      f"/teams/{team.code}", rank=8 if kind == "team" else 6)
         return Marker(home[0] + TEAM_OFFSET, home[1] + TEAM_OFFSET, kind, words, about=about)
     is_there, state = whereabouts(away, facts, zh)
     where = facts.seat(away.county) if is_there else home
