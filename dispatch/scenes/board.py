@@ -26,11 +26,6 @@ def board_scene(session: Session, moment: Moment, lang: str) -> Scene:
     return scene_of(read_facts(session, moment), lang)
 
 
-def board_layer(session: Session, key: str, moment: Moment, lang: str) -> Layer | None:
-    """One layer of the board at a moment; None for a key that there is not."""
-    return LAYERS[key](read_facts(session, moment), lang) if key in LAYERS else None
-
-
 def scene_of(facts: MapFacts, lang: str) -> Scene:
     """The scene of gathered facts, looking at what is affected."""
     return Scene(tuple(layer(facts, lang) for layer in LAYERS.values()), affected(facts))
