@@ -27,7 +27,6 @@ from maps.style import SIGNS, TRACKS, ZONES
 ASSETS = "/assets"
 FOLDER = Path(__file__).resolve().parent / "assets"
 CENTRE = (44.2, 112.0)
-PADDING = (24, 24)
 CLOSEST = 9
 
 
@@ -40,6 +39,19 @@ class MapPieces:
     body: str
     script: str
     legend: str = ""
+
+
+class _Looked(MacroElement):
+    """Lets the map look at a box, again when its place on the page takes another size."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}sceneMap.look({{ this._parent.get_name() }}, {{ this.box|tojson }}, {{ this.closest }});{% endmacro %}"
+    )
+
+    def __init__(self, box: Bounds) -> None:
+        super().__init__()
+        west, south, east, north = box
+        self.box, self.closest = [[south, west], [north, east]], CLOSEST
 
 
 class _Drawn(MacroElement):
@@ -63,7 +75,7 @@ def render(scene: Scene, nonce: str, urls: Mapping[str, str] | None = None) -> M
     """
     figure = folium.Figure()
     drawn = folium.Map(CENTRE, zoom_start=5, tiles=None, zoom_control=True, max_zoom=13,
-                       min_zoom=4, zoom_animation=False, attribution_control=False)
+                       min_zoom=4, zoom_snap=0.25, zoom_animation=False, attribution_control=False)
     drawn.add_to(figure)
     blocks = []
     for number, layer in enumerate(scene.layers):
@@ -76,8 +88,7 @@ def render(scene: Scene, nonce: str, urls: Mapping[str, str] | None = None) -> M
     folium.LayerControl(collapsed=True).add_to(drawn)
     bounds = scene.bounds or _bounds(scene)
     if bounds:
-        west, south, east, north = bounds
-        drawn.fit_bounds([[south, west], [north, east]], padding=PADDING, max_zoom=CLOSEST)
+        _Looked(bounds).add_to(drawn)
     figure.render()
     # folium's own header links point to the outside and are left out on purpose
     body = drawings() + figure.html.render() + "".join(blocks)

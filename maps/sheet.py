@@ -15,9 +15,9 @@ BASE = """
 .sign b { margin-left:-2px; } .sign .mark { background:#14202e; color:#fff; border-radius:8px; } .zone-label { pointer-events:none; display:flex; align-items:center; justify-content:center; }
 .gathered { border:2px solid #14202e; border-radius:50%; background:#fff; color:#14202e; font-weight:700; font-size:12px; display:flex; align-items:center; justify-content:center; } .gathered.grave { border-color:#a3001b; border-width:4px; }
 .leaflet-popup-content { margin:12px 16px; font-size:14px; overflow-wrap:anywhere; max-height:40vh; overflow:auto; } .leaflet-popup-content p { margin:4px 0; } .leaflet-popup-content a { display:inline-block; min-height:44px; line-height:44px; }
-.leaflet-tooltip { white-space:normal; width:max-content; max-width:min(320px,70vw); overflow-wrap:anywhere; max-height:12em; overflow:hidden; } .is-old { opacity:.55; }
+.leaflet-tooltip { white-space:normal; width:max-content; max-width:min(320px,70vw); overflow-wrap:anywhere; max-height:12em; overflow:hidden; } .is-old { opacity:.55; } .is-far .track-road { display:none; }
 .leaflet-bar a { width:44px !important; height:44px !important; line-height:44px !important; } .leaflet-control-layers-toggle { width:44px !important; height:44px !important; } .leaflet-control-layers label { margin:0; min-height:32px; } .leaflet-control-layers label span { display:flex; align-items:center; gap:6px; min-height:32px; } .leaflet-control-layers-expanded { max-height:70vh; overflow:auto; }
-.map-keys { list-style:none; margin:0; padding:0; display:grid; grid-template-columns:repeat(auto-fill,minmax(150px,1fr)); gap:2px 12px; font-size:12px; } .map-keys li { display:flex; align-items:center; gap:8px; } .key { display:inline-flex; flex:none; width:30px; height:22px; align-items:center; justify-content:center; background:var(--map-calm); border-radius:3px; }
+.map-keys { list-style:none; margin:0; padding:0; display:grid; grid-template-columns:repeat(auto-fill,minmax(150px,1fr)); gap:2px 12px; font-size:12px; } .map-keys li { display:flex; align-items:center; gap:8px; } .map-keys li[hidden] { display:none; } .key { display:inline-flex; flex:none; width:30px; height:22px; align-items:center; justify-content:center; background:var(--map-calm); border-radius:3px; }
 """
 
 

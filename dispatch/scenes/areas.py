@@ -92,7 +92,9 @@ def alert_layer(facts: MapFacts, lang: str) -> Layer:
         zones.append(Zone(mapping(area), f"alert_{colour.value}", f"{len(counties)} 个旗县" if zh else f"{len(counties)} counties",
                           f"{hazard_zh}{letter}" if zh else f"{hazard_en} {letter_en}", about))
     legend = tuple((f"alert_{c}", f"{w[2]}预警范围" if zh else f"area of a {w[3]} warning") for c, w in COLOUR_WORDS.items())
-    return Layer("预警范围" if zh else "Warnings", tuple(zones), "alerts", legend)
+    # where a response is in force the counties show it already; outlines on top would hide them
+    is_on = any(not event.standing.is_active for event in facts.events)
+    return Layer("预警范围" if zh else "Warnings", tuple(zones), "alerts", legend, is_on)
 
 
 def _sent(event: Event, hazard: str, counties: list[str]) -> datetime | None:

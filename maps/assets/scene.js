@@ -7,6 +7,9 @@ window.sceneMap = (() => {
   const CELL_PX = 52;
   const GATHER_UNTIL_ZOOM = 9;
   const AROUND = 0.3;
+  const PADDING = [16, 16];
+  // from so close on, roads nobody reported on are drawn too
+  const ROADS_FROM_ZOOM = 6.5;
   const kinds = JSON.parse(document.getElementById("map-kinds").textContent);
   const lang = document.documentElement.lang || "zh-CN";
   const clock = new Intl.DateTimeFormat(lang, { timeZone: "Asia/Shanghai", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
@@ -207,10 +210,30 @@ window.sceneMap = (() => {
     map.on("moveend", () => { if (entry.gathers) points(entry); });
     if (!maps.has(map)) {
       maps.add(map);
+      const far = () => map.getContainer().classList.toggle("is-far", map.getZoom() < ROADS_FROM_ZOOM);
+      map.on("zoomend", far);
+      far();
       L.control.scale({ imperial: false }).addTo(map);
       map.on("overlayadd overlayremove", legend);
+      // Leaflet itself only hears of the window's size, not of its own place on the page
+      new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
       map.getContainer().setAttribute("role", "region");
     }
+  }
+
+  // Looks at a box; as long as nobody moved the map it looks there again when its size changes.
+  function look(map, box, closest) {
+    let isOurs = false;
+    let isMoved = false;
+    const fit = () => {
+      isOurs = true;
+      map.fitBounds(box, { padding: PADDING, maxZoom: closest, animate: false });
+      isOurs = false;
+    };
+    fit();
+    map.on("dragstart", () => { isMoved = true; });
+    map.on("zoomstart", () => { isMoved = isMoved || !isOurs; });
+    map.on("resize", () => { if (!isMoved) fit(); });
   }
 
   // the legend explains what is on, and nothing else
@@ -255,5 +278,5 @@ window.sceneMap = (() => {
     return false;
   }
 
-  return { draw, refresh, refreshAll, show, layers };
+  return { draw, look, refresh, refreshAll, show, layers };
 })();
