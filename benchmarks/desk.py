@@ -109,7 +109,9 @@ def signed_in(browser: Browser, address: str) -> BrowserContext:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page = context.request.get(f"{address}/login").text()
     token = page.partition('csrf_token" value="')[2].partition('"')[0]
-    who = {"csrf_token": token, "name": "duty", "password": DEMO_PASSWORD}
+    who: dict[str, str | float | bool] = {
+        "csrf_token": token, "name": "duty", "password": DEMO_PASSWORD,
+    }
     context.request.post(f"{address}/login", form=who)
     return context
 

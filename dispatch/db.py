@@ -133,6 +133,8 @@ def _transaction(engine: Engine) -> Iterator[Session]:
     session = Session(engine, expire_on_commit=False)
     try:
         yield session
+        for step in session.info.get(LAST, {}).values():
+            step(session)
         session.commit()
     except (OperationalError, InternalError) as error:
         session.rollback()
@@ -146,6 +148,15 @@ def _transaction(engine: Engine) -> Iterator[Session]:
         session.close()
 
 
+def at_the_end(session: Session, name: str, step: Callable[[Session], None]) -> None:
+    """Have ``step`` done once, as the last thing before this transaction is kept.
+
+    For what all writers must do in turn: so late, nobody waits long for the lock it takes.
+    """
+    session.info.setdefault(LAST, {}).setdefault(name, step)
+
+
+LAST = "at the end"
 _TURNS: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 _TURNS_LOCK = RLock()
 ATTEMPTS = 6

@@ -10,6 +10,8 @@ import sys
 import click
 
 from dispatch.cli.alert import alert
+from dispatch.cli.archive import backup, db, restore
+from dispatch.cli.audit import audit
 from dispatch.cli.draft import draft
 from dispatch.cli.plan import plan
 from dispatch.cli.proposal import proposal
@@ -28,7 +30,7 @@ def cli() -> None:
     """内蒙古红十字会救灾物资调度 · Relief dispatch of the Inner Mongolia Red Cross."""
 
 
-for command in (init, serve, work, alert, plan, draft, proposal, roads, stock, team):
+for command in (init, serve, work, alert, plan, draft, proposal, roads, stock, team, audit, backup, restore, db):
     cli.add_command(command)
 
 

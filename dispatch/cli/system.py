@@ -47,7 +47,7 @@ def serve(port: int, host: str, demo: bool, worker: bool) -> None:
         initialise(engine, settings, demo=True)
     app = create_app(settings, engine, clock_of(engine))
     click.echo(f"打开 open http://{host}:{port}/")
-    for name, display, role in DEMO_ACCOUNTS if demo else ():
+    for name, display, role, _place in DEMO_ACCOUNTS if demo else ():
         click.echo(f"  演示账号 demo account: {name} / {DEMO_PASSWORD}  ({role}, {display})")
     stop = keep_worker([sys.executable, sys.argv[0], "work", "--parent", str(os.getpid())]) if worker else None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

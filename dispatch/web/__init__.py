@@ -27,6 +27,7 @@ from dispatch.web.security import register_security
 from dispatch.web.state import language, state
 from dispatch.web.views import (
     api,
+    audit,
     board,
     deployments,
     documents,
@@ -68,7 +69,7 @@ def register(app: Flask) -> None:
     register_errors(app)
     register_auth(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 teams, team_acts, uploads, notices, deployments, my, api):
+                 teams, team_acts, uploads, notices, deployments, my, audit, api):
         app.register_blueprint(view.blueprint)
     csrf.exempt(api.blueprint)
     app.add_template_filter(local_time, "local_time")

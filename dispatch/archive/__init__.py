@@ -1,0 +1,1 @@
+"""Taking everything along: backup, restore, and moving from one database to another."""
