@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from dispatch.flow.desk_model import DeskFacts, Plan, Task, newest_plans
+from dispatch.flow.desk_model import DeskFacts, Person, Plan, Task, newest_plans
 from dispatch.plans.clocks import NAMES
 from dispatch.teams.watch import clocks
-from dispatch.waybills.progress import PLANNED, late_by, passages, progress
+from dispatch.waybills.progress import PLANNED, Trip, late_by, passages, progress
 from dispatch.words import Words
 
 PLANNERS = frozenset({"planner", "approver", "administrator"})
 APPROVERS = frozenset({"approver"})
 STORES = frozenset({"storekeeper", "planner", "approver", "administrator"})
+SINGLY = 2
 TEAM_CLOCKS = {
     "muster": ("集结", "muster"), "check_in": ("报到", "check in"), "arrival": ("到达现场", "arrive"), "tour": ("交接", "be relieved"),
 }
@@ -66,7 +68,7 @@ def _plans(facts: DeskFacts) -> Iterable[Task]:
         rule, href = facts.rule, f"/proposals/{plan.code}"
         if plan.status == "submitted":
             words = Words("desk.approve", f"审批方案 {plan.code}", f"approve proposal {plan.code}")
-            yield Task("approve", plan.code, words, where, _before(plan, rule.approve_within), href, APPROVERS, plan.not_by, plan.level)
+            yield Task("approve", plan.code, words, where, _before(plan, rule.approve_within), href, APPROVERS, plan.not_by, plan.level, plan.reach)
         elif plan.status == "returned":
             words = Words("desk.mend", f"修改被退回的方案 {plan.code}", f"mend the returned proposal {plan.code}")
             yield Task("mend", plan.code, words, where, _before(plan, rule.submit_within), href, PLANNERS, level=plan.level)
@@ -82,6 +84,8 @@ def _before(plan: Plan, within: timedelta) -> datetime:
 
 
 def _trucks(facts: DeskFacts, at: datetime) -> Iterable[Task]:
+    """Trucks that owe something; many of a kind are one line."""
+    found: dict[str, list[Task]] = defaultdict(list)
     for trip in facts.trips:
         if trip.status == PLANNED or trip.status in ("cancelled", "returned") or not trip.body["legs"]:
             continue
@@ -90,10 +94,24 @@ def _trucks(facts: DeskFacts, at: datetime) -> Iterable[Task]:
         if known.due is None or known.state not in TRUCKS:
             continue
         zh, en = TRUCKS[known.state]
-        stops = trip.body["stops"]
-        where = Words("desk.way", *(f"{trip.body['vehicle']} → {stops[-1][f'place_{x}']}" if stops else trip.body["vehicle"] for x in ("zh", "en")))
-        yield Task(known.state, trip.code, Words(f"desk.truck.{known.state}", f"{zh}：{trip.code}", f"{en}: {trip.code}"), where,
-                   known.due, trip.href, STORES)
+        found[known.state].append(Task(known.state, trip.code, Words(f"desk.truck.{known.state}", f"{zh}：{trip.code}", f"{en}: {trip.code}"),
+                                       _way(trip), known.due, trip.href, STORES))
+    for state, tasks_ in found.items():
+        yield from tasks_ if len(tasks_) <= SINGLY else [_together(state, tasks_)]
+
+
+def _way(trip: Trip) -> Words:
+    stops, vehicle = trip.body["stops"], trip.body["vehicle"]
+    goal = stops[-1] if stops else {"place_zh": "—", "place_en": "—"}
+    return Words("desk.way", f"{vehicle} → {goal['place_zh']}", f"{vehicle} → {goal['place_en']}")
+
+
+def _together(state: str, tasks_: Sequence[Task]) -> Task:
+    """One line for many trucks of a kind, due with the first of them."""
+    zh, en = TRUCKS[state]
+    where = Words("desk.trucks", "、".join(t.where.zh for t in tasks_[:2]) + " 等", ", ".join(t.where.en for t in tasks_[:2]) + " and more")
+    words = Words(f"desk.trucks.{state}", f"{zh}：{len(tasks_)} 辆", f"{en}: {len(tasks_)} trucks")
+    return Task(state, state, words, where, min(t.due_at for t in tasks_), "/map/table?layer=trucks", STORES)
 
 
 def _teams(facts: DeskFacts, at: datetime) -> Iterable[Task]:
@@ -115,7 +133,7 @@ def _unread(facts: DeskFacts) -> Iterable[Task]:
                    "/alerts/documents", PLANNERS)
 
 
-def split(found: Sequence[Task], name: str, role: str) -> tuple[tuple[Task, ...], int]:
+def split(found: Sequence[Task], person: Person) -> tuple[tuple[Task, ...], int]:
     """What a person may do, and how many wait for others."""
-    mine = tuple(task for task in found if task.is_for(name, role))
+    mine = tuple(task for task in found if task.is_for(person))
     return mine, len(found) - len(mine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from dispatch.alerts.model import Alert, Situation
 from dispatch.alerts.situations import codes_of
 from dispatch.alerts.tables import AlertDocumentRow, EntryRow, ReportRow
 from dispatch.clock import to_local
+from dispatch.flow.approve import reach_of
 from dispatch.flow.board_rule import load_board_rule
 from dispatch.flow.cope import Reserve, reserve
 from dispatch.flow.desk_model import (
@@ -95,8 +96,12 @@ def _bodies(session: Session, main: Mapping[str, str]) -> list[tuple[Plan, dict[
         code: at for code, at in session.execute(
             select(DecisionRow.proposal, func.max(DecisionRow.at)).where(DecisionRow.proposal.in_([r.code for r in rows])).group_by(DecisionRow.proposal))
     }
-    return [(_plan(row, main[row.situation], body, decided.get(row.code, row.created_at)), body)
-            for row in rows for body in (json.loads(row.body),)]
+    found = []
+    for row in rows:
+        body = json.loads(row.body)
+        plan = _plan(row, main[row.situation], body, decided.get(row.code, row.created_at))
+        found.append((replace(plan, reach=reach_of(session, body)) if row.status == "submitted" else plan, body))
+    return found
 
 
 def _plan(row: ProposalRow, situation: str, body: Mapping[str, Any], decided_at: datetime) -> Plan:

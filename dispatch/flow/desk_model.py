@@ -9,6 +9,7 @@ from datetime import datetime
 from dispatch.flow.board_rule import BoardRule
 from dispatch.geo import LonLat
 from dispatch.plans.clocks import state
+from dispatch.proposals.authority import Reach, find_lack
 from dispatch.teams.deployment import Deployment
 from dispatch.teams.rules import TeamRule
 from dispatch.waybills.progress import Trip
@@ -17,8 +18,18 @@ from dispatch.words import Words
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Who looks at the list: name, role, place (adcode)."""
+
+    name: str
+    role: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
-    """Something a person must do: what, where, by when, and who may (``roles``, but not ``not_by``)."""
+    """Something a person must do: what, where, by when, and who may
+    (``roles``, but not ``not_by``; ``reach`` is what an approval would set in motion)."""
 
     kind: str
     subject: str
@@ -29,14 +40,17 @@ class Task:
     roles: frozenset[str]
     not_by: frozenset[str] = frozenset()
     level: int | None = None
+    reach: Reach | None = None
 
     def state(self, at: datetime) -> str:
         """missed, soon or running, as clocks of the plan are."""
         return state(self.due_at, None, at)
 
-    def is_for(self, name: str, role: str) -> bool:
-        """Whether a person may do it."""
-        return role in self.roles and name not in self.not_by
+    def is_for(self, person: Person) -> bool:
+        """Whether a person may do it; what sets goods in motion needs the authority of the level as well."""
+        if person.role not in self.roles or person.name in self.not_by:
+            return False
+        return self.reach is None or find_lack(self.reach, person.place) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,7 @@ class Plan:
     last_arrival: datetime | None
     missing: tuple[Missing, ...]
     not_by: frozenset[str] = frozenset()
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _truck(facts: MapFacts, trip: Trip, seats: Mapping[str, LonLat], zh: bool) -
     kind = KINDS[known.state]
     text = f"{known.zh}；往 {name}，预计 {last} 到达" if zh else f"{known.en}; to {name}, due {last}"
     about = About(trip.code, trip.body["vehicle"], TRUCK_WORDS[kind][0 if zh else 1], goal.get("place", ""), name, trip.href,
-                  known.as_of, known.state == "silent", {"truck_silent": 0, "truck_late": 1, "truck": 4}.get(kind, 6))
+                  known.as_of, rank={"truck_silent": 0, "truck_late": 1, "truck": 4}.get(kind, 6))
     return Marker(where[0], where[1], kind, text, about=about)
 
 

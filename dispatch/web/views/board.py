@@ -18,6 +18,7 @@ from dispatch.flow.board_rule import load_board_rule
 from dispatch.flow.cope import cover
 from dispatch.flow.desk import split, tasks
 from dispatch.flow.desk_facts import read_desk
+from dispatch.flow.desk_model import Person
 from dispatch.scenes import LAYERS, Moment, read_facts, scene_of
 from dispatch.scenes.facts import MapFacts
 from dispatch.scenes.table import PAGE, SORTS, Choice, chosen, page_of, rows_of
@@ -120,7 +121,7 @@ def _told(session: Session, facts: MapFacts) -> dict[str, Any]:
     found = read_desk(session, [(e.situation, e.standing, e.alerts) for e in facts.events], now)
     account = current_user.account
     every = tasks(found.facts, now)
-    mine, others = split(every, account["name"], account["role"])
+    mine, others = split(every, Person(account["name"], account["role"], account["place"]))
     is_all = request.args.get("who") == "all"
     events = sorted(facts.events, key=lambda e: (not e.standing.is_active, e.standing.level or 5, e.situation.code))
     return {
