@@ -145,7 +145,7 @@ def _version() -> str:
 
 
 def _bounds(scene: Scene) -> Bounds | None:
-    """The box around what is shown and grave, else around the routes, else nothing."""
+    """The box around areas in force and routes; nothing where there are none."""
     routes = [p for layer in scene.layers for t in layer.items
               if isinstance(t, Track) and t.kind.startswith("route") for p in t.points]
     hit = [point for layer in scene.layers for z in layer.items

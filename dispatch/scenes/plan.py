@@ -1,8 +1,8 @@
-"""From what the database and a proposal say to a scene the map can draw."""
+"""From what a proposal or a situation says to a scene the map can draw."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,47 +12,66 @@ from sqlalchemy.orm import Session
 from dispatch.boundaries import simplified
 from dispatch.geography.store import list_counties, list_names
 from dispatch.inventory.store import list_warehouses
+from dispatch.scenes.areas import COLOUR_WORDS
+from dispatch.scenes.places import TEAM_OFFSET, TEAM_WORDS, kind_of, readiness_words
 from dispatch.teams.history import by_league, readiness_now
 from dispatch.teams.model import Team
-from dispatch.teams.readiness import FULL, Readiness
+from dispatch.teams.readiness import Readiness
 from dispatch.teams.rules import TeamRule, load_team_rule
-from maps.scene import Layer, Marker, Scene, Track, Zone
+from maps.scene import About, Layer, Marker, Scene, Track, Zone
+
+TIER_WORDS = {"region": ("自治区仓库", "region's warehouse"), "league": ("盟市仓库", "league's warehouse"), "county": ("旗县仓库", "county's warehouse")}
+RANKS = {"red": 1, "orange": 2, "yellow": 3, "blue": 4}
 
 
 def proposal_scene(session: Session, body: dict[str, Any] | None, lang: str, day: date) -> Scene:
     """Counties by colour, closed roads, routes, warehouses and teams as ready as on a day; ``lang`` zh or en."""
     zh = lang == "zh"
-    counties = {c.adcode: c for c in list_counties(session)}
-    seat = {code: (c.seat.lon, c.seat.lat) for code, c in counties.items()}
+    seat = {c.adcode: (c.seat.lon, c.seat.lat) for c in list_counties(session)}
     colours = {c["adcode"]: c["colour"] for c in body["situation"]["counties"]} if body else {}
-    zones = tuple(
-        Zone(mapping(shape), colours.get(code, "calm"),
-             counties[code].name_zh if zh else counties[code].name_en)
-        for code, shape in simplified().items()
-    )
-    layers = [Layer("旗县" if zh else "Counties", zones)]
+    layers = [_counties(session, colours, lang)]
     if body:
         closed = tuple(
-            Track((seat[e["from"]], seat[e["to"]]), "closed", ("封闭 " if zh else "closed ") + e["refs"])
+            Track((seat[e["from"]], seat[e["to"]]), "closed", ("封闭 " if zh else "closed ") + e["refs"], About(rank=2))
             for e in body["closed_edges"]
         )
-        layers.append(Layer("封闭道路" if zh else "Closed roads", closed))
-        layers.append(Layer("运输路线" if zh else "Routes", _routes(body, seat, lang)))
-    warehouses = tuple(
-        Marker(w.location.lon, w.location.lat, w.tier.value, w.name_zh if zh else w.name_en)
-        for w in list_warehouses(session)
-    )
-    layers.append(Layer("仓库" if zh else "Warehouses", warehouses))
+        layers.append(Layer("封闭道路" if zh else "Closed roads", closed, "closed", (("closed", "封闭道路" if zh else "closed road"),)))
+        layers.append(Layer("运输路线" if zh else "Routes", _routes(body, seat, lang), "routes", (("route", "运输路线" if zh else "route"),)))
+    layers.append(_warehouses(session, lang))
     rule = load_team_rule()
     found = readiness_now(session, rule, day)
     teams = tuple(
-        Marker(seat[t.home_county][0] + 0.12, seat[t.home_county][1] + 0.12,
-               "team" if one.is_ready(rule) or one.is_assumed else "team_unready", _readiness_words(t, one, lang))
+        Marker(seat[t.home_county][0] + TEAM_OFFSET, seat[t.home_county][1] + TEAM_OFFSET, kind_of(one, rule), readiness_words(t, one, lang))
         for t, one in found
     )
-    layers.append(Layer("救援队" if zh else "Relief teams", teams))
-    layers.append(Layer("盟市备勤" if zh else "Readiness by league", _leagues(session, found, rule, lang)))
+    team_legend = tuple((kind, words[0 if zh else 1]) for kind, words in TEAM_WORDS.items())
+    layers.append(Layer("救援队" if zh else "Relief teams", teams, "teams", team_legend, gathers=True))
+    layers.append(Layer("盟市备勤" if zh else "Readiness by league", _leagues(session, found, rule, lang), "readiness", is_on=False))
     return Scene(tuple(layers))
+
+
+def _counties(session: Session, colours: Mapping[str, str], lang: str) -> Layer:
+    """Every county; those warned in the colour, pattern and letter of the warning."""
+    zh, names = lang == "zh", list_names(session)
+    zones = []
+    for code, shape in simplified().items():
+        colour, name = colours.get(code, "calm"), names[code][0 if zh else 1]
+        letter = COLOUR_WORDS[colour][0 if zh else 1] if colour in COLOUR_WORDS else ""
+        state = COLOUR_WORDS[colour][2 if zh else 3] if colour in COLOUR_WORDS else ""
+        zones.append(Zone(mapping(shape), colour, name, letter, About(f"county:{code}", name, state, code, rank=RANKS.get(colour, 9))))
+    zones.sort(key=lambda zone: -zone.about.rank)
+    legend = tuple((c, f"{w[2]}预警" if zh else f"{w[3]} warning") for c, w in COLOUR_WORDS.items())
+    return Layer("旗县" if zh else "Counties", tuple(zones), "counties", legend)
+
+
+def _warehouses(session: Session, lang: str) -> Layer:
+    zh = lang == "zh"
+    marks = tuple(
+        Marker(w.location.lon, w.location.lat, w.tier.value, w.name_zh if zh else w.name_en, about=About(w.code, href=f"/warehouses/{w.code}", rank=8))
+        for w in list_warehouses(session)
+    )
+    legend = tuple((kind, words[0 if zh else 1]) for kind, words in TIER_WORDS.items())
+    return Layer("仓库" if zh else "Warehouses", marks, "warehouses", legend, gathers=True)
 
 
 def _leagues(session: Session, found: Sequence[tuple[Team, Readiness]], rule: TeamRule, lang: str) -> tuple[Marker, ...]:
@@ -71,56 +90,28 @@ def _leagues(session: Session, found: Sequence[tuple[Team, Readiness]], rule: Te
     return tuple(marks)
 
 
-def _readiness_words(team: Team, one: Readiness, lang: str) -> str:
-    score, lacks = f"{one.per_mille / 10:.0f}", [f.reason for f in one.factors if f.per_mille < FULL]
-    if lang == "zh":
-        said = "；".join(w.zh for w in lacks)
-        return f"{team.name_zh} 备勤 {score}" + (f"：{said}" if said else "")
-    said = "; ".join(w.en for w in lacks)
-    return f"{team.name_en}, readiness {score}" + (f": {said}" if said else "")
-
-
 def situation_scene(session: Session, affected: list[dict[str, Any]], lang: str) -> Scene:
-    """Counties of a situation by the colour in force, with their hazards in words, and the sites there."""
-    zh = lang == "zh"
-    counties = {c.adcode: c for c in list_counties(session)}
-    colours = {c["adcode"]: c["colour"] for c in affected}
-    zones = tuple(
-        Zone(mapping(shape), colours.get(code, "calm"),
-             counties[code].name_zh if zh else counties[code].name_en)
-        for code, shape in simplified().items()
-    )
-    marks = tuple(
-        Marker(w.location.lon, w.location.lat, w.tier.value, w.name_zh if zh else w.name_en)
-        for w in list_warehouses(session)
-    )
-    return Scene((Layer("旗县" if zh else "Counties", zones), Layer("仓库" if zh else "Warehouses", marks)))
+    """Counties of a situation by the colour in force, and the warehouses there."""
+    return Scene((_counties(session, {c["adcode"]: c["colour"] for c in affected}, lang), _warehouses(session, lang)))
 
 
 def warehouse_scene(session: Session, grades: dict[str, str], lang: str) -> Scene:
     """Every warehouse with the letter of its grade."""
     zh = lang == "zh"
-    counties = {c.adcode: c for c in list_counties(session)}
-    zones = tuple(
-        Zone(mapping(shape), "calm", counties[code].name_zh if zh else counties[code].name_en)
-        for code, shape in simplified().items()
-    )
     marks = tuple(
-        Marker(w.location.lon, w.location.lat, w.tier.value,
-               f"{w.name_zh if zh else w.name_en}: {grades[w.code]}", grades[w.code])
+        Marker(w.location.lon, w.location.lat, w.tier.value, f"{w.name_zh if zh else w.name_en}: {grades[w.code]}", grades[w.code],
+               About(w.code, href=f"/warehouses/{w.code}", rank=8))
         for w in list_warehouses(session)
     )
-    return Scene((Layer("旗县" if zh else "Counties", zones),
-                  Layer("仓库等级" if zh else "Warehouse grades", marks)))
+    legend = tuple((kind, words[0 if zh else 1]) for kind, words in TIER_WORDS.items())
+    return Scene((_counties(session, {}, lang), Layer("仓库等级" if zh else "Warehouse grades", marks, "grades", legend)))
 
 
-def _routes(
-    body: dict[str, Any], seat: dict[str, tuple[float, float]], lang: str
-) -> tuple[Track, ...]:
+def _routes(body: dict[str, Any], seat: dict[str, tuple[float, float]], lang: str) -> tuple[Track, ...]:
     tracks = []
     for route in body["routes"]:
         points = [seat[route["depot_county"]], *(seat[leg["to"]] for leg in route["legs"])]
         if len(points) > 1:
             stops = " → ".join(stop[f"place_{lang}"] for stop in route["stops"])
-            tracks.append(Track(tuple(points), "route", f"{route['vehicle']} {stops}"))
+            tracks.append(Track(tuple(points), "route", f"{route['vehicle']} {stops}", About(rank=7)))
     return tuple(tracks)
