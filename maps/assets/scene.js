@@ -218,6 +218,8 @@ window.sceneMap = (() => {
       // Leaflet itself only hears of the window's size, not of its own place on the page
       new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
       map.getContainer().setAttribute("role", "region");
+      // Leaflet hears keys only while the map itself has the focus, not a thing on it
+      map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
     }
   }
 

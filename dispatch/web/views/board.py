@@ -17,7 +17,7 @@ from dispatch.exchange.export import Column, to_csv
 from dispatch.flow.board_rule import load_board_rule
 from dispatch.flow.cope import cover
 from dispatch.flow.desk import split, tasks
-from dispatch.flow.desk_facts import read_desk
+from dispatch.flow.desk_facts import Desk, read_desk
 from dispatch.flow.desk_model import Person
 from dispatch.scenes import LAYERS, Moment, read_facts, scene_of
 from dispatch.scenes.facts import MapFacts
@@ -44,7 +44,8 @@ def board() -> ResponseReturnValue:
     moment, error = _moment()
     with reading(state().engine) as session:
         facts = read_facts(session, moment)
-        told = _told(session, facts if not moment.is_past and not moment.is_ahead else read_facts(session, Moment(moment.now, moment.now)))
+        present = facts if moment.at == moment.now else read_facts(session, Moment(moment.now, moment.now))
+        told = _told(present, _read_desk(session, present))
     scene = scene_of(facts, language())
     pieces = render(scene, g.nonce, _urls(moment))
     page = render_template(
@@ -60,7 +61,8 @@ def desk() -> Response:
     """The list beside the map, answered only when it changed."""
     now = read_moment("", state().clock.now(), load_board_rule())
     with reading(state().engine) as session:
-        told = _told(session, _facts(session, now))
+        facts = _facts(session, now)
+        told = _told(facts, remembered(session, f"desk:{now.now.isoformat()}", KEPT_S, lambda: _read_desk(session, facts)))
     return fresh("_desk.html", told, _tagged(told))
 
 
@@ -115,10 +117,13 @@ def _facts(session: Session, moment: Moment) -> MapFacts:
     return remembered(session, f"map:{moment.at.isoformat()}:{moment.now.isoformat()}", KEPT_S, lambda: read_facts(session, moment))
 
 
-def _told(session: Session, facts: MapFacts) -> dict[str, Any]:
-    """What the list says at present."""
+def _read_desk(session: Session, facts: MapFacts) -> Desk:
+    return read_desk(session, [(e.situation, e.standing, e.alerts) for e in facts.events], facts.moment.now)
+
+
+def _told(facts: MapFacts, found: Desk) -> dict[str, Any]:
+    """What the list says at present to who asks."""
     now = facts.moment.now
-    found = read_desk(session, [(e.situation, e.standing, e.alerts) for e in facts.events], now)
     account = current_user.account
     every = tasks(found.facts, now)
     mine, others = split(every, Person(account["name"], account["role"], account["place"]))
