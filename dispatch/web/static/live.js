@@ -71,10 +71,8 @@ function follow(address, tag, every, take) {
         lost();
       } else {
         heard(answer);
-        if (answer.status === 200) {
-          since = (answer.headers.get("ETag") ?? "").replace(/^W\//, "").replaceAll('"', "") || since;
-          take(await answer.text());
-        }
+        since = (answer.headers.get("ETag") ?? "").replace(/^W\//, "").replaceAll('"', "") || since;
+        if (answer.status === 200) take(await answer.text());
       }
     } catch {
       lost();
