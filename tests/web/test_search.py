@@ -41,7 +41,7 @@ def test_one_exact_thing_is_single_and_signs_of_patterns_are_signs(demo: Engine)
 def test_an_exact_code_opens_its_page_and_many_are_listed_by_kind(log_in: Callable[[str], Person]) -> None:
     viewer = log_in("viewer")
     assert viewer.client.get("/search?q=p-20211108-001").location == "/proposals/P-20211108-001"
-    assert viewer.client.get("/search?q=150521").location == "/?focus=150521"
+    assert viewer.client.get("/search?q=150521").location == "/?focus=county:150521"
     page = viewer.get("/search?q=tongliao")
     assert "旗县与盟市" in page and "通辽市" in page and "/warehouses/WH-150500" in page
     assert "没有找到" in viewer.get("/search?q=qqqq")

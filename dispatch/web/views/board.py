@@ -162,7 +162,7 @@ def _urls(moment: Moment) -> dict[str, str]:
     """Where each layer is to be had anew; what is over does not change."""
     if moment.is_past:
         return {}
-    at = {"at": local_text(moment.at)} if moment.is_ahead else {}
+    at: dict[str, Any] = {"at": local_text(moment.at)} if moment.is_ahead else {}
     return {key: url_for("board.layer", key=key, **at) for key in LAYERS}
 
 

@@ -26,9 +26,10 @@ PAGES = {
 
 
 def path_of(hit: Hit) -> str:
-    """The page of what was found; a county is a place on the map, an item its lines in the stock."""
+    """The page of what was found; a county is a place on the map, a league its lines in the map's list, an item its lines in the stock."""
     if hit.kind == "county":
-        return url_for("board.board", focus=hit.code)
+        is_league = hit.code.endswith("00")
+        return url_for("board.table", q=hit.zh if language() == "zh" else hit.en) if is_league else url_for("board.board", focus=f"county:{hit.code}")
     if hit.kind == "item":
         return url_for("ledger.stock", item=hit.code)
     return url_for(PAGES[hit.kind], code=hit.code)
