@@ -10,8 +10,8 @@ from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
 
 from dispatch.paper.hatch import dots_in, lines_in
+from dispatch.paper.letters import printable
 from dispatch.paper.projection import Projection
-from dispatch.paper.render import printable
 from maps.scene import Item, Layer, Marker, Scene, Track, Zone, legend_of
 from maps.style import LIGHT, PLAIN, SHAPES, SIGNS, TRACKS, ZONES
 

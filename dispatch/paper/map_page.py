@@ -13,9 +13,9 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
+from dispatch.paper.letters import FONT, printable
 from dispatch.paper.map_draw import draw_key, draw_scene, legend_lines
 from dispatch.paper.projection import Frame, fit
-from dispatch.paper.render import FONT, printable
 from maps.scene import Bounds, Scene
 
 SIZES = {"A3": (420.0, 297.0), "A4": (297.0, 210.0)}

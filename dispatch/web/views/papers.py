@@ -69,7 +69,7 @@ def _line(event: Event) -> str:
     level = ROMAN[standing.level] if standing.is_active and standing.level else ""
     since = f"{to_local(standing.since or situation.started_at):%m-%d %H:%M}"
     level_words = _("%(level)s 级响应", level=level) if level else _("特殊应急响应") if standing.is_active else _("关注")
-    return _("%(title)s：%(level)s，始于 %(since)s，%(n)s 个旗县", title=title, level=level_words, since=since, n=len(situation.counties))
+    return str(_("%(title)s：%(level)s，始于 %(since)s，%(n)s 个旗县", title=title, level=level_words, since=since, n=len(situation.counties)))
 
 
 def _rows(scene: Scene) -> tuple[tuple[str, ...], ...]:
