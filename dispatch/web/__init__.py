@@ -38,11 +38,13 @@ from dispatch.web.views import (
     notices,
     openness,
     packs,
+    papers,
     phone,
     plans,
     proposals,
     receipts,
     roads,
+    search,
     situations,
     team_acts,
     teams,
@@ -76,7 +78,7 @@ def register(app: Flask) -> None:
     register_live(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
                  teams, team_acts, uploads, notices, deployments, my, audit, openness, roads, receipts, trucks, packs,
-                 phone, live, api):
+                 phone, live, search, papers, api):
         app.register_blueprint(view.blueprint)
     app.register_blueprint(trucks.devices)
     csrf.exempt(trucks.devices)

@@ -111,7 +111,8 @@ def test_a_lost_server_is_said_with_the_age_of_the_data_and_a_found_one_brings_w
     expect(page.locator("table.inbox")).to_contain_text("草案")
     expect(banner).to_be_hidden()
     # the page has heard from the server at least once since it was opened
-    page.wait_for_response(lambda answer: answer.status == 304)
+    with page.expect_response(lambda answer: answer.status == 304):
+        pass
     shown = page.evaluate("new Intl.DateTimeFormat('sv-SE', {timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit'})"
                           ".format(new Date(document.body.dataset.now))")
     server.stop()

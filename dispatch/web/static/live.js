@@ -5,6 +5,7 @@
 //   data-live (a part with an address of its own): that part is asked for and replaced;
 //   neither: only whether the server answers.
 import { keepDrafts } from "./drafts.js";
+import "./search.js";
 import { isBusy, patch, plain } from "./patch.js";
 
 const EVERY_MS = 2000;
@@ -70,10 +71,8 @@ function follow(address, tag, every, take) {
         lost();
       } else {
         heard(answer);
-        if (answer.status === 200) {
-          since = (answer.headers.get("ETag") ?? "").replace(/^W\//, "").replaceAll('"', "") || since;
-          take(await answer.text());
-        }
+        since = (answer.headers.get("ETag") ?? "").replace(/^W\//, "").replaceAll('"', "") || since;
+        if (answer.status === 200) take(await answer.text());
       }
     } catch {
       lost();

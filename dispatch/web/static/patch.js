@@ -19,12 +19,15 @@ function holdsBusy(node) {
   return forms.some(isBusy) || (node.closest("form") !== null && isBusy(node.closest("form")));
 }
 
-function replace(node, after, token) {
+function copy(after, token) {
   const fresh = document.importNode(after, true);
-  if (isElement(fresh)) {
-    for (const input of fresh.querySelectorAll("input[name=csrf_token]")) input.value = token;
-    if (fresh.matches("details") && node.open) fresh.open = true;
-  }
+  if (isElement(fresh)) for (const input of fresh.querySelectorAll("input[name=csrf_token]")) input.value = token;
+  return fresh;
+}
+
+function replace(node, after, token) {
+  const fresh = copy(after, token);
+  if (isElement(fresh) && fresh.matches("details") && node.open) fresh.open = true;
   node.replaceWith(fresh);
 }
 
@@ -35,19 +38,79 @@ function attributes(node, before, after) {
   }
 }
 
+// a table the person has ordered takes the new rows and is ordered again in the same way
+function reorder(table) {
+  const head = table.querySelector("th[aria-sort]");
+  if (head.ariaSort === "descending") head.setAttribute("aria-sort", "ascending");
+  else head.removeAttribute("aria-sort");
+  head.querySelector("button").click();
+}
+
+// what a node is: lines of tables and lists by what they are about, so that a form never moves to another line
+function keyOf(node) {
+  if (!isElement(node)) return node.nodeName;
+  const isLine = node.matches("tr, li");
+  const about = isLine ? node.querySelector("a[href], input[type=hidden]:not([name=csrf_token])") : null;
+  const subject = about?.getAttribute("href") ?? about?.value ?? (isLine ? node.firstElementChild?.textContent.trim() : "");
+  return `${node.nodeName}#${node.id}.${isLine ? "" : node.className} ${subject}`;
+}
+
+// the longest common run of two lists of children: pairs [index before, index after]
+function pairs(old, now) {
+  const [a, b] = [old.map(keyOf), now.map(keyOf)];
+  const best = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      best[i][j] = a[i] === b[j] ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
+    }
+  }
+  const found = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    if (a[i] === b[j]) found.push([i++, j++]);
+    else if (best[i + 1][j] >= best[i][j + 1]) i++;
+    else j++;
+  }
+  return found;
+}
+
+function children(node, before, after, token) {
+  const [here, old, now] = [node, before, after].map((parent) => [...parent.childNodes]);
+  const found = pairs(old, now);
+  const stays = new Map(found.map(([i, j]) => [j, here[i]]));
+  const kept = new Set(found.map(([i]) => i));
+  let isWhole = true;
+  here.forEach((child, i) => {
+    if (kept.has(i)) return;
+    if (holdsBusy(child)) isWhole = false;
+    else child.remove();
+  });
+  let next = null;
+  for (let j = now.length - 1; j >= 0; j--) {
+    const known = stays.get(j);
+    if (known) next = known;
+    else {
+      const fresh = copy(now[j], token);
+      node.insertBefore(fresh, next);
+      next = fresh;
+    }
+  }
+  return found.map(([i, j]) => patch(here[i], old[i], now[j], token)).every(Boolean) && isWhole;
+}
+
 // true when everything could be shown; false when a form in use was left as it is
 export function patch(node, before, after, token) {
   if (before.isEqualNode(after)) return true;
   if (isElement(node) && node.matches(LEFT_ALONE)) return true;
-  const isAlike = isElement(before) && isElement(after) && isElement(node) && before.nodeName === after.nodeName && before.id === after.id
-    && before.childNodes.length === after.childNodes.length && node.childNodes.length === before.childNodes.length;
+  const ordered = isElement(node) && node.matches("tbody") && node.parentElement.querySelector("th[aria-sort]") && node.parentElement;
+  const isAlike = !ordered && isElement(before) && isElement(after) && isElement(node) && before.nodeName === after.nodeName
+    && before.id === after.id && node.childNodes.length === before.childNodes.length;
   if (!isAlike) {
     if (holdsBusy(node)) return false;
     replace(node, after, token);
+    if (ordered) reorder(ordered);
     return true;
   }
   if (node.matches("form") && isBusy(node)) return false;
   attributes(node, before, after);
-  const [here, old, now] = [node, before, after].map((parent) => [...parent.childNodes]);
-  return here.map((child, index) => patch(child, old[index], now[index], token)).every(Boolean);
+  return children(node, before, after, token);
 }

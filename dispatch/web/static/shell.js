@@ -2,11 +2,12 @@
 // and tables that can be sorted and scrolled by keyboard.  Without it everything else works.
 import { makeSortable } from "./tables.js";
 
-const EVERY_MS = 30_000;
+const EVERY_MS = 10_000;
 const age = document.querySelector(".age");
-const madeAt = Date.now();
-const since = age?.textContent.match(/\d\d:\d\d/)?.[0] ?? "";
+let madeAt = Date.now();
+let since = age?.textContent.match(/\d\d:\d\d/)?.[0] ?? "";
 let isLost = false;
+const local = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
 
 function tell() {
   const minutes = Math.floor((Date.now() - madeAt) / 60_000);
@@ -18,22 +19,19 @@ function tell() {
   else age.removeAttribute("role");
 }
 
-async function ask() {
-  if (!document.hidden) {
-    try {
-      isLost = !(await fetch("/healthz", { cache: "no-store" })).ok;
-    } catch {
-      isLost = true;
-    }
-    tell();
-  }
+// live.js asks the server and tells what it heard
+function heard(event) {
+  isLost = event.type === "live:lost";
+  if (!isLost) madeAt = Date.now();
+  since = local.format(new Date(event.detail.asOf));
+  tell();
 }
 
 if (age) {
   tell();
-  setInterval(ask, EVERY_MS);
-  addEventListener("online", ask);
-  addEventListener("offline", ask);
+  setInterval(tell, EVERY_MS);
+  document.addEventListener("live:heard", heard);
+  document.addEventListener("live:lost", heard);
 }
 
 const menu = document.querySelector("details.menu");
