@@ -159,8 +159,8 @@ def _urls(moment: Moment) -> dict[str, str]:
     """Where each layer is to be had anew; what is over does not change."""
     if moment.is_past:
         return {}
-    at = {"at": local_text(moment.at)} if moment.is_ahead else {}
-    return {key: url_for("board.layer", key=key, **at) for key in LAYERS}
+    at = local_text(moment.at) if moment.is_ahead else None
+    return {key: url_for("board.layer", key=key, at=at) for key in LAYERS}
 
 
 def _choice(scene: Scene) -> Choice:
