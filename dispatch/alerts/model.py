@@ -154,7 +154,8 @@ class Situation:
     codes under which lower thresholds apply.  ``county_hazards`` is the colour of each hazard
     in each county; ``heard`` when a place last reported; ``is_cancelled`` that no warning
     is in force any more.  ``road_reports`` are the newest words of people on single roads,
-    which belong to no message.
+    which belong to no message; ``halted`` names the waybills of its plans that were stopped and
+    where they stand, so that a stopped truck makes another state.
     """
 
     code: str
@@ -180,3 +181,4 @@ class Situation:
     heard: dict[str, datetime] = field(default_factory=dict)
     is_cancelled: bool = False
     road_reports: tuple[RoadState, ...] = ()
+    halted: tuple[str, ...] = ()

@@ -110,7 +110,7 @@ def state_hash(situation: Situation, force: Activation) -> str:
     it was looked at, nor which messages said it."""
     roads: list[tuple[object, ...]] = [(n.ref, n.counties, n.speed_factor, n.until) for n in situation.roads]
     roads += [(r.edge_id, r.percent, r.until) for r in situation.road_reports if r.percent < OPEN]
-    state = {
+    state: dict[str, object] = {
         "hazard": situation.hazard, "counties": situation.counties,
         "hazards": situation.hazards, "counts": asdict(situation.counts),
         "places": {p: asdict(c) for p, c in situation.places.items()},
@@ -118,4 +118,6 @@ def state_hash(situation: Situation, force: Activation) -> str:
         "observations": asdict(situation.observations), "level": force.level,
         "kind": force.kind, "special": force.special, "policy": force.policy_version,
     }
+    if situation.halted:
+        state["halted"] = situation.halted
     return hashlib.sha256(json.dumps(state, sort_keys=True, default=str).encode()).hexdigest()

@@ -14,11 +14,13 @@ from dispatch.db import reading, retried, run_in_transaction, transaction
 from dispatch.demo_time import shift_of
 from dispatch.exchange.rosters import forget_uploads
 from dispatch.flow.alternatives import make_next
+from dispatch.flow.carry import carry_next
 from dispatch.flow.draft import make_drafts
 from dispatch.flow.follow import tick
 from dispatch.flow.gather import read_ground, read_situation
 from dispatch.flow.model import Way
 from dispatch.flow.tell import tell_missed
+from dispatch.flow.tracking import raise_silent_trucks
 from dispatch.notices.channels import channels_from
 from dispatch.notices.outbox import OutboxRules, deliver_due
 from dispatch.plans.store import list_missed
@@ -55,15 +57,17 @@ def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
     if look:
         keep_house_once_a_day(engine, way)
         escalated += run_in_transaction(engine, lambda session: raise_overdue(session, way.clock.now()))
+        escalated += run_in_transaction(engine, lambda session: raise_silent_trucks(session, way.clock.now()))
         run_in_transaction(engine, lambda session: close_all_rested(session, way.clock.now()))
     return Round(len(looked), escalated, (), send_notices(engine, way))
 
 
 def use_quiet_moment(engine: Engine, way: Way) -> None:
-    """Work out one alternative of a plan, when no draft is waited for."""
+    """When no draft is waited for: carry people's wishes over to a new draft, else work out one
+    alternative of a plan."""
     with reading(engine) as session:
         is_busy = waiting(session) > 0
-    if not is_busy:
+    if not is_busy and carry_next(engine, way) is None:
         make_next(engine, way)
 
 

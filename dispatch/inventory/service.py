@@ -161,6 +161,17 @@ def take_reserved(
     Returns (index of the claim, place, units); the caller writes the movements in the
     same transaction.  Raises ``Conflict`` when less is held than claimed.
     """
+    return _take(session, owner, claims, "used")
+
+
+def release_part(session: Session, owner: str, claims: Sequence[Claim]) -> None:
+    """Give back part of what ``owner`` holds; ``Conflict`` when less is held than claimed."""
+    _take(session, owner, claims, "released")
+
+
+def _take(
+    session: Session, owner: str, claims: Sequence[Claim], status: str
+) -> list[tuple[int, str, int]]:
     held = _held(session, owner)
     locked = lock_balances(session, [(row.place, row.lot_code) for row in held])
     pieces = []
@@ -174,7 +185,7 @@ def take_reserved(
                 locked[row.place, row.lot_code].reserved -= units
                 pieces.append((number, row.place, units))
                 if units == row.quantity:
-                    row.status = "used"
+                    row.status = status
                 else:
                     row.quantity -= units
         if left:

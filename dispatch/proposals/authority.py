@@ -104,6 +104,19 @@ def authority_on(day: date) -> Authority:
     return next((e for e in reversed(editions) if e.valid_from <= day), editions[0])
 
 
+def who_may(reach: Reach) -> Words:
+    """The tiers whose approvers may approve this, in words, with the source of the rule."""
+    edition = authority_on(reach.day)
+    needed = edition.tiers[reach.grade]
+    zh, en = "、".join(TIER_WORDS[t].zh for t in needed), " or ".join(TIER_WORDS[t].en for t in needed)
+    level = LEVEL_WORDS[reach.grade]
+    mark_zh, mark_en = ("（假设）", " (assumption)") if edition.is_assumption else ("", "")
+    return Words(
+        "authority.who", f"{level.zh}方案由{zh}审批人批准{mark_zh}。依据：{edition.source}",
+        f"A proposal of {level.en} is approved by the {en}{mark_en}. Source: {edition.source}",
+    )
+
+
 def find_lack(reach: Reach, place: str) -> DispatchError | None:
     """Why an approver of ``place`` may not approve this, or None when they may."""
     needed = authority_on(reach.day).tiers[reach.grade]

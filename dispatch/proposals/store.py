@@ -90,8 +90,13 @@ def standing_of(
     ).first()
     return Standing(
         row.code, ProposalStatus(row.status), row.submitted_by, row.body_hash, body["verified"],
-        frozenset(editors_of(body)), reach, Decided(last.actor, last.at) if last else None,
+        frozenset(editors_of(body)), reach, Decided(last.actor, last.at) if last and last.status == row.status else None,
     )
+
+
+def list_decisions(session: Session, codes: Sequence[str]) -> list[DecisionRow]:
+    """The decisions on these proposals, oldest first."""
+    return list(session.scalars(select(DecisionRow).where(DecisionRow.proposal.in_(codes)).order_by(DecisionRow.id)))
 
 
 def approval_of(session: Session, code: str) -> DecisionRow | None:

@@ -22,9 +22,9 @@ class WaybillStatus(StrEnum):
 
 S = WaybillStatus
 TRANSITIONS: dict[WaybillStatus, frozenset[WaybillStatus]] = {
-    S.ISSUED: frozenset({S.DEPARTED, S.CANCELLED}),
+    S.ISSUED: frozenset({S.DEPARTED, S.CANCELLED, S.STRANDED}),
     S.DEPARTED: frozenset({S.RECEIVED, S.STRANDED, S.RETURNED}),
-    S.STRANDED: frozenset({S.DEPARTED, S.RECEIVED, S.RETURNED}),
+    S.STRANDED: frozenset({S.DEPARTED, S.RECEIVED, S.RETURNED, S.CANCELLED}),
     S.RECEIVED: frozenset(),
     S.CANCELLED: frozenset(),
     S.RETURNED: frozenset(),

@@ -35,3 +35,9 @@ def today() -> date:
 def language() -> str:
     """``zh`` or ``en``, as chosen by the person."""
     return "en" if session.get("lang") == "en" else "zh"
+
+
+def local_path(text: str) -> str:
+    """``text`` when it is an address of this server, else the first page: nobody is sent elsewhere."""
+    is_local = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
+    return text if is_local else "/"

@@ -12,13 +12,14 @@ from dispatch.config import Settings
 from dispatch.db import make_engine, reading, transaction
 from dispatch.errors import Conflict, Refused
 from dispatch.flow.approve import approve, submit
-from dispatch.flow.deliver import depart, receive
+from dispatch.flow.deliver import depart
 from dispatch.inventory.proof import find_differences
 from dispatch.inventory.queries import stock_rows
 from dispatch.proposals.queries import get_proposal, list_proposals
 from dispatch.reference.setup import initialise
 from dispatch.waybills.queries import get_waybill
 from tests.conftest import settings_of
+from tests.waybills.desk import receive
 
 
 def proposal(engine: Engine) -> dict:

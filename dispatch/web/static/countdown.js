@@ -13,7 +13,8 @@ function show(clock) {
   clock.classList.toggle("soon", left >= 0 && left < 900);
 }
 
-// looked for each time: live parts of a page bring new ones
+// asked each time: a page that follows its data gets new ones
 const all = () => document.querySelectorAll("time.countdown").forEach(show);
 all();
 setInterval(all, 1000);
+document.addEventListener("live:changed", all);

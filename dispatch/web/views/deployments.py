@@ -44,6 +44,7 @@ from dispatch.teams.operations import (
 from dispatch.teams.rota import load_rota_figures
 from dispatch.teams.store import list_teams
 from dispatch.web.auth import actor
+from dispatch.web.live import live
 from dispatch.web.state import state
 
 blueprint = Blueprint("deployments", __name__, url_prefix="/deployments")
@@ -53,6 +54,7 @@ MOST_DAYS = 180
 
 @blueprint.get("/")
 @login_required
+@live("deployments")
 def index() -> ResponseReturnValue:
     """All that are out, the late ones first, and the form to send another."""
     now = state().clock.now()
@@ -119,6 +121,7 @@ def rota() -> ResponseReturnValue:
 
 @blueprint.get("/<code>")
 @login_required
+@live("deployments")
 def show(code: str) -> ResponseReturnValue:
     """One deployment: its clocks, its people, its book, what is next."""
     with reading(state().engine) as session:

@@ -23,7 +23,7 @@ from dispatch.geography.store import list_names
 from dispatch.plans.losses import LOWERED_NAMES
 from dispatch.scenes import situation_scene
 from dispatch.web.auth import actor
-from dispatch.web.live import tag_of
+from dispatch.web.live import asks_anew, live, tag_of
 from dispatch.web.reporting import read_count, read_entry, read_report
 from dispatch.web.state import language, state
 from maps.render import render
@@ -38,6 +38,7 @@ def _way() -> Way:
 
 @blueprint.get("/alerts")
 @login_required
+@live("situations", "proposals")
 def inbox() -> ResponseReturnValue:
     """One line per situation; what arrived and could not be read is counted beside it."""
     shown = request.args.get("show", "open")
@@ -52,6 +53,7 @@ def inbox() -> ResponseReturnValue:
 
 @blueprint.get("/alerts/documents")
 @login_required
+@live("situations")
 def documents() -> ResponseReturnValue:
     """Every document that came in, the quarantined ones with their reason."""
     with reading(state().engine) as session:
@@ -73,6 +75,7 @@ def raw(number: int) -> ResponseReturnValue:
 
 @blueprint.get("/situations/<code>")
 @login_required
+@live("situations", "waybills")
 def show(code: str) -> ResponseReturnValue:
     """One situation: level with reasons, countdowns, figures with age, timeline, what to decide."""
     return _page(code)
@@ -81,7 +84,7 @@ def show(code: str) -> ResponseReturnValue:
 def _page(code: str, error: DispatchError | None = None, given: dict[str, Any] | None = None) -> ResponseReturnValue:
     with reading(state().engine) as session:
         found = views.situation_view(session, code, state().clock.now())
-        pieces = render(situation_scene(session, found["counties"], language()), g.nonce)
+        pieces = None if asks_anew() else render(situation_scene(session, found["counties"], language()), g.nonce)
         names = list_names(session)
     if found["code"] != code and request.method == "GET":
         return redirect(url_for("situations.show", code=found["code"]))

@@ -1,0 +1,56 @@
+// The frame of every page: how old the data is and whether the server still answers, closing what lies over the page,
+// and tables that can be sorted and scrolled by keyboard.  Without it everything else works.
+import { makeSortable } from "./tables.js";
+
+const EVERY_MS = 30_000;
+const age = document.querySelector(".age");
+const madeAt = Date.now();
+const since = age?.textContent.match(/\d\d:\d\d/)?.[0] ?? "";
+let isLost = false;
+
+function tell() {
+  const minutes = Math.floor((Date.now() - madeAt) / 60_000);
+  const words = isLost ? age.dataset.lost.replace("{t}", since)
+    : minutes ? age.dataset.minutes.replace("{n}", minutes) : age.dataset.fresh;
+  if (age.textContent !== words) age.textContent = words;
+  age.classList.toggle("lost", isLost);
+  if (isLost) age.setAttribute("role", "alert");
+  else age.removeAttribute("role");
+}
+
+async function ask() {
+  if (!document.hidden) {
+    try {
+      isLost = !(await fetch("/healthz", { cache: "no-store" })).ok;
+    } catch {
+      isLost = true;
+    }
+    tell();
+  }
+}
+
+if (age) {
+  tell();
+  setInterval(ask, EVERY_MS);
+  addEventListener("online", ask);
+  addEventListener("offline", ask);
+}
+
+const menu = document.querySelector("details.menu");
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (menu?.open) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  if (location.hash === "#more") location.hash = "#main";
+});
+addEventListener("click", (event) => {
+  if (menu?.open && !menu.contains(event.target)) menu.open = false;
+});
+
+document.querySelectorAll(".scroll").forEach((frame) => {
+  frame.querySelectorAll("table").forEach(makeSortable);
+  // a frame with nothing in it to step to must be reachable itself
+  if (frame.scrollWidth > frame.clientWidth && !frame.querySelector("a, button, input, select, textarea")) frame.tabIndex = 0;
+});
