@@ -103,9 +103,7 @@ def test_layers_come_anew_without_a_reload(watched: Watched) -> None:
     with transaction(engine) as session:
         tell_road(session, RoadTold(12, RoadStateKind.CLOSED, NOW, "call", "交警", "k"), "duty", NOW)
     engine.dispose()
-    # the server keeps what it read for some seconds
-    page.wait_for_timeout(5500)
-    page.evaluate("document.dispatchEvent(new Event('map:refresh'))")
+    # the page hears of it by itself
     expect(page.locator(".leaflet-container path.track-closed")).to_have_count(10)
     assert page.evaluate("window.stayed") is True
 
