@@ -6,7 +6,7 @@ from maps.style import SHAPES, SIGNS, THEMES, TRACKS, ZONES, Sign, TrackStyle, Z
 
 TILE = 14
 BASE = """
-.leaflet-container { background:var(--map-ground); font:inherit; color:#14202e; }
+.map .leaflet-container { background:var(--map-ground); color:#14202e; }
 .folium-map { position:absolute; inset:0; } .map-zone { fill-opacity:1; stroke-opacity:1; stroke-linejoin:round; } .map-halo { fill:none; stroke:var(--map-plate); pointer-events:none; }
 .map-track { fill:none; stroke-linecap:butt; } .map-pattern path { fill:none; stroke:var(--map-ink); stroke-width:1.3; } .map-casing { fill:none; stroke:var(--map-plate); stroke-opacity:.9; }
 .leaflet-interactive:focus-visible { outline:3px solid #14202e; outline-offset:2px; } .leaflet-interactive:focus { outline-offset:2px; }
@@ -24,7 +24,9 @@ BASE = """
 def stylesheet() -> str:
     """Rules for every kind in both themes."""
     light, dark = (" ".join(f"--map-{n}:{v};" for n, v in THEMES[theme].items()) for theme in ("light", "dark"))
-    rules = [f":root {{ {light} }}", f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}", BASE]
+    # the dark values stand twice: as the system asks, and as the person asks
+    rules = [f":root {{ {light} }}", f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {dark} }} }}',
+             f':root[data-theme="dark"] {{ {dark} }}', BASE]
     rules += [_zone_rule(kind, style) for kind, style in ZONES.items()]
     rules += [_track_rule(kind, style) for kind, style in TRACKS.items()]
     rules += [_sign_rule(kind, sign) for kind, sign in SIGNS.items()]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.flow.desk_model import DeskFacts, Missing, newest_plans
+from dispatch.flow.desk_model import DeskFacts, Missing, counting_plans
 from dispatch.words import Words
 
 
@@ -24,19 +24,24 @@ class Cover:
 
 
 def cover(facts: DeskFacts) -> Cover:
-    """The newest plan of every open situation together; the share is of units, what is missing by item."""
+    """The plans of every open situation together; the share is of units, what is missing by item.
+
+    What approved plans before the newest one send counts as needed and as sent.
+    """
     opened = {event.code for event in facts.events}
-    plans = [plan for code, plan in newest_plans(facts.plans).items() if code in opened]
-    needed, sent = sum(p.units_needed for p in plans), sum(p.units_sent for p in plans)
+    counting = [plans for code, plans in counting_plans(facts.plans).items() if code in opened]
+    newest = [plans[-1] for plans in counting]
+    before = sum(plan.units_sent for plans in counting for plan in plans[:-1])
+    needed, sent = before + sum(p.units_needed for p in newest), before + sum(p.units_sent for p in newest)
     missing: Counter[tuple[Words, Words]] = Counter()
-    for plan in plans:
+    for plan in newest:
         for one in plan.missing:
             missing[one.item, one.unit] += one.quantity
     worst = [Missing(item, unit, quantity) for (item, unit), quantity in missing.most_common()]
     return Cover(
-        (100 * sent // needed if needed else 100) if plans else None, needed, sent,
-        min((p.first_arrival for p in plans if p.first_arrival), default=None), tuple(worst),
-        bool(plans) and all(p.status == "approved" for p in plans),
+        (100 * sent // needed if needed else 100) if newest else None, needed, sent,
+        min((p.first_arrival for plans in counting for p in plans if p.first_arrival), default=None), tuple(worst),
+        bool(newest) and all(p.status == "approved" for p in newest),
     )
 
 

@@ -96,8 +96,9 @@ def _trucks(facts: DeskFacts, at: datetime) -> Iterable[Task]:
         zh, en = TRUCKS[known.state]
         found[known.state].append(Task(known.state, trip.code, Words(f"desk.truck.{known.state}", f"{zh}：{trip.code}", f"{en}: {trip.code}"),
                                        _way(trip), known.due, trip.href, STORES))
-    for state, tasks_ in found.items():
-        yield from tasks_ if len(tasks_) <= SINGLY else [_together(state, tasks_)]
+    for state, waiting in found.items():
+        zh, en = TRUCKS[state]
+        yield from _together(waiting, Words(state, f"{zh}：{len(waiting)} 辆", f"{en}: {len(waiting)} trucks"), "/map/table?layer=trucks")
 
 
 def _way(trip: Trip) -> Words:
@@ -106,15 +107,18 @@ def _way(trip: Trip) -> Words:
     return Words("desk.way", f"{vehicle} → {goal['place_zh']}", f"{vehicle} → {goal['place_en']}")
 
 
-def _together(state: str, tasks_: Sequence[Task]) -> Task:
-    """One line for many trucks of a kind, due with the first of them."""
-    zh, en = TRUCKS[state]
-    where = Words("desk.trucks", "、".join(t.where.zh for t in tasks_[:2]) + " 等", ", ".join(t.where.en for t in tasks_[:2]) + " and more")
-    words = Words(f"desk.trucks.{state}", f"{zh}：{len(tasks_)} 辆", f"{en}: {len(tasks_)} trucks")
-    return Task(state, state, words, where, min(t.due_at for t in tasks_), "/map/table?layer=trucks", STORES)
+def _together(waiting: Sequence[Task], words: Words, href: str) -> Sequence[Task]:
+    """Few of a kind as they are, many as one line, due with the first of them."""
+    if len(waiting) <= SINGLY:
+        return waiting
+    where = Words("desk.many", "、".join(t.where.zh for t in waiting[:SINGLY]) + " 等", ", ".join(t.where.en for t in waiting[:SINGLY]) + " and more")
+    first = waiting[0]
+    return [Task(first.kind, words.code, words, where, min(t.due_at for t in waiting), href, first.roles)]
 
 
 def _teams(facts: DeskFacts, at: datetime) -> Iterable[Task]:
+    """Teams that owe something; many of a kind are one line."""
+    found: dict[str, list[Task]] = defaultdict(list)
     for deployment in facts.deployments:
         for due in clocks(deployment, at, facts.team_rule):
             if not due.is_late or due.name not in TEAM_CLOCKS:
@@ -122,8 +126,14 @@ def _teams(facts: DeskFacts, at: datetime) -> Iterable[Task]:
             zh, en = TEAM_CLOCKS[due.name]
             name = facts.team_names.get(deployment.team_code, (deployment.team_code, deployment.team_code))
             place = facts.names.get(deployment.county, (deployment.county, deployment.county))
-            yield Task("team", f"{deployment.code}:{due.name}", Words(f"desk.team.{due.name}", f"{name[0]}应{zh}而未{zh}", f"{name[1]} should {en} and has not"),
-                       Words("desk.place", *place), due.at, f"/deployments/{deployment.code}", PLANNERS)
+            found[due.name].append(Task(
+                "team", f"{deployment.code}:{due.name}", Words(f"desk.team.{due.name}", f"{name[0]}应{zh}而未{zh}", f"{name[1]} should {en} and has not"),
+                Words("desk.place", *place), due.at, f"/deployments/{deployment.code}", PLANNERS,
+            ))
+    for clock, waiting in found.items():
+        zh, en = TEAM_CLOCKS[clock]
+        words = Words(clock, f"{len(waiting)} 支救援队应{zh}而未{zh}", f"{len(waiting)} teams should {en} and have not")
+        yield from _together(waiting, words, "/deployments/")
 
 
 def _unread(facts: DeskFacts) -> Iterable[Task]:

@@ -26,7 +26,7 @@ from dispatch.flow.desk_model import (
     OpenEvent,
     Plan,
     Unread,
-    newest_plans,
+    counting_plans,
 )
 from dispatch.geography.store import list_counties, list_names
 from dispatch.inventory.fefo import usable_days
@@ -69,7 +69,7 @@ def read_desk(session: Session, happening: Sequence[Happening], at: datetime) ->
         unread=tuple(_unread(session, at - rule.past)), names=list_names(session), seats={c.adcode: c.seat for c in list_counties(session)},
         rule=rule, tracking=load_tracking_rule(), team_rule=load_team_rule(),
     )
-    counting = {plan.code for plan in newest_plans(plans).values()}
+    counting = {plan.code for found in counting_plans(plans).values() for plan in found}
     return Desk(facts, _reserves(session, [(plan, body) for plan, body in bodies if plan.code in counting], at))
 
 

@@ -140,3 +140,17 @@ def newest_plans(plans: Iterable[Plan]) -> dict[str, Plan]:
     for plan in sorted(plans, key=lambda p: (p.created_at, p.code)):
         found[plan.situation] = plan
     return found
+
+
+def counting_plans(plans: Iterable[Plan]) -> dict[str, tuple[Plan, ...]]:
+    """Situation → the plans that count together, the newest last: those approved, then the one that waits.
+
+    A later plan's need is what the approved ones before it leave open.
+    """
+    plans = tuple(plans)
+    newest = newest_plans(plans)
+    return {
+        code: (*(p for p in sorted(plans, key=lambda p: (p.created_at, p.code))
+                 if p.situation == code and p.status == "approved" and p.code != last.code), last)
+        for code, last in newest.items()
+    }

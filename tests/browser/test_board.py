@@ -97,16 +97,14 @@ def test_the_legend_follows_the_layers_that_are_on(watched: Watched) -> None:
 
 def test_layers_come_anew_without_a_reload(watched: Watched) -> None:
     page = watched.log_in("duty")
-    expect(page.locator("path.track-closed")).to_have_count(9)
+    expect(page.locator(".leaflet-container path.track-closed")).to_have_count(9)
     page.evaluate("window.stayed = true")
     engine = make_engine(watched.settings.database_url)
     with transaction(engine) as session:
         tell_road(session, RoadTold(12, RoadStateKind.CLOSED, NOW, "call", "交警", "k"), "duty", NOW)
     engine.dispose()
-    # the server keeps what it read for some seconds
-    page.wait_for_timeout(5500)
-    page.evaluate("document.dispatchEvent(new Event('map:refresh'))")
-    expect(page.locator("path.track-closed")).to_have_count(10)
+    # the page hears of it by itself
+    expect(page.locator(".leaflet-container path.track-closed")).to_have_count(10)
     assert page.evaluate("window.stayed") is True
 
 

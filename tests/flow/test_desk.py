@@ -139,6 +139,23 @@ def test_cover_adds_up_all_open_situations() -> None:
     assert cover(facts(events=(EVENT,), plans=(PLAN, second))).percent == 80
 
 
+def test_a_plan_after_an_approved_one_counts_with_it() -> None:
+    sent = replace(PLAN, status="approved", units_needed=100, units_sent=80)
+    # what the first leaves open is the need of the second
+    later = replace(PLAN, code="P2", created_at=NOW + H, units_needed=20, units_sent=5, first_arrival=None,
+                    missing=(Missing(Words("i", "棉被", "quilt"), Words("u", "床", "piece"), 15),))
+    found = cover(facts(events=(EVENT,), plans=(sent, later)))
+    assert (found.units_sent, found.units_needed, found.percent) == (85, 100, 85)
+    assert found.first_arrival == PLAN.first_arrival and not found.is_approved
+    assert [m.quantity for m in found.missing] == [15]
+
+
+def test_three_late_teams_are_one_line() -> None:
+    late = [Deployment(f"D{n}", "T1", "150502", DeploymentState.MUSTERING, 1, NOW - 3 * H, NOW - 2 * H + n * MIN) for n in range(3)]
+    (task,) = tasks(facts(deployments=tuple(late)), NOW)
+    assert task.words.zh == "3 支救援队应集结而未集结" and task.due_at == NOW - 2 * H and task.href == "/deployments/"
+
+
 def test_the_tightest_reserve_comes_first() -> None:
     names = {i: (Words("i", i, i), Words("u", "件", "unit")) for i in "ABC"}
     found = reserve({"A": 100, "B": 100, "C": 5}, {"A": 50, "B": 100}, {"A": 10, "B": 40, "C": 1}, names)

@@ -1,7 +1,5 @@
 // The board beyond what works without scripts: the time slider, ages that run, what the address points
-// at, and layers that are asked for anew while the page shows the present.
-const EVERY_MS = 20000;
-const SLOWEST_MS = 120000;
+// at, and layers that are asked for anew when the page has heard of something new.
 const board = document.getElementById("board");
 const map = window.sceneMap;
 
@@ -38,25 +36,7 @@ function ages() {
   }
   show();
   setInterval(show, 30000);
-  new MutationObserver(show).observe(document.getElementById("desk"), { childList: true });
-}
-
-// Others may ask for newer layers too: document.dispatchEvent(new Event("map:refresh"))
-function keepFresh() {
-  let wait = EVERY_MS;
-  async function look() {
-    if (!document.hidden) {
-      try {
-        await map.refreshAll();
-        wait = EVERY_MS;
-      } catch {
-        wait = Math.min(wait * 2, SLOWEST_MS);
-      }
-    }
-    setTimeout(look, wait);
-  }
-  setTimeout(look, EVERY_MS);
-  document.addEventListener("map:refresh", () => map.refreshAll().catch(() => {}));
+  document.addEventListener("live:changed", show);
 }
 
 const form = document.getElementById("scale");
@@ -64,5 +44,6 @@ if (form) slider(form);
 if (board) {
   ages();
   if (map && board.dataset.focus) map.show(board.dataset.focus, 9);
-  if (map && board.dataset.isNow) keepFresh();
+  // what cannot be had now is had with the next change; that the server is lost the page says elsewhere
+  if (map) document.addEventListener("map:refresh", () => map.refreshAll().catch(() => {}));
 }

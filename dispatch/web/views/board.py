@@ -19,11 +19,11 @@ from dispatch.flow.cope import cover
 from dispatch.flow.desk import split, tasks
 from dispatch.flow.desk_facts import Desk, read_desk
 from dispatch.flow.desk_model import Person
-from dispatch.flow.pulse import kept, pulse
+from dispatch.flow.pulse import pulse
 from dispatch.scenes import LAYERS, Moment, read_facts, scene_of
 from dispatch.scenes.facts import MapFacts
 from dispatch.scenes.table import PAGE, SORTS, Choice, chosen, page_of, rows_of
-from dispatch.web.live import fresh, live, tag_of
+from dispatch.web.live import asks_anew, live
 from dispatch.web.moment import local_text, read_moment, scale
 from dispatch.web.state import language, state
 from maps.geojson import dumps
@@ -31,7 +31,8 @@ from maps.render import render
 from maps.scene import Scene
 
 blueprint = Blueprint("board", __name__)
-AREAS = ("situations", "proposals", "drafts", "waybills", "deployments", "roads", "stock")
+KEPT_S = 5.0
+AREAS = ("situations", "proposals", "waybills", "deployments", "roads", "stock")
 COLUMNS: tuple[Column, ...] = (
     ("layer_title", "图层", "#meta+layer"), ("code", "编码", "#meta+id"), ("name", "名称", "#loc+name"), ("state", "状态", "#status"),
     ("place", "地点", "#adm2+name"), ("text", "说明", "#description"), ("as_of", "时间", "#date"), ("lon", "经度", "#geo+lon"), ("lat", "纬度", "#geo+lat"),
@@ -40,32 +41,20 @@ COLUMNS: tuple[Column, ...] = (
 
 @blueprint.get("/")
 @login_required
+@live(*AREAS)
 def board() -> ResponseReturnValue:
     """What happens, what to decide by when, whether it is enough, and where: list and map side by side."""
     moment, error = _moment()
     with reading(state().engine) as session:
-        facts = _facts(session, moment)
-        present = facts if moment.at == moment.now else _facts(session, Moment(moment.now, moment.now))
+        facts = read_facts(session, moment)
+        present = facts if moment.at == moment.now else read_facts(session, Moment(moment.now, moment.now))
         told = _told(present, _read_desk(session, present))
-    scene = scene_of(facts, language())
-    pieces = render(scene, g.nonce, _urls(moment))
+    # a page that only follows its list keeps the map it has
+    pieces = None if asks_anew() else render(scene_of(facts, language()), g.nonce, _urls(moment))
     page = render_template(
-        "board.html", map=pieces, moment=moment, scale=scale(moment, facts.rule), error=error, focus=request.args.get("focus", "")[:120],
-        tag=tag_of(_tagged(told)), counts={layer.key: len(layer.items) for layer in scene.layers}, **told,
+        "board.html", map=pieces, moment=moment, scale=scale(moment, facts.rule), error=error, focus=request.args.get("focus", "")[:120], **told,
     )
     return (page, 400) if error else page
-
-
-@blueprint.get("/board/desk")
-@login_required
-@live(*AREAS)
-def desk() -> Response:
-    """The list beside the map, answered only when it changed."""
-    now = read_moment("", state().clock.now(), load_board_rule())
-    with reading(state().engine) as session:
-        facts = _facts(session, now)
-        told = _told(facts, kept(session, "desk", f"{g.pulse} {now.now.isoformat()}", lambda: _read_desk(session, facts)))
-    return fresh("_desk.html", told, _tagged(told))
 
 
 @blueprint.get("/map/<key>.geojson")
@@ -115,9 +104,9 @@ def _moment() -> tuple[Moment, InvalidInput | None]:
 
 
 def _facts(session: Session, moment: Moment) -> MapFacts:
-    """Facts for all who ask again and again, read anew when something on the board has changed."""
-    at = f"{pulse(session, AREAS)} {moment.at.isoformat()} {moment.now.isoformat()}"
-    return kept(session, "map" if moment.at == moment.now else "map at", at, lambda: read_facts(session, moment))
+    """Facts for those who ask for layer after layer: read once for a moment, until something changes."""
+    name = f"map:{moment.at.isoformat()}:{moment.now.isoformat()}:{pulse(session, AREAS)}"
+    return remembered(session, name, KEPT_S, lambda: read_facts(session, moment))
 
 
 def _read_desk(session: Session, facts: MapFacts) -> Desk:
@@ -135,7 +124,6 @@ def _told(facts: MapFacts, found: Desk) -> dict[str, Any]:
     return {
         "events": [_event(facts, event) for event in events], "cover": cover(found.facts), "reserves": found.reserves[:3],
         "tasks": [(task, task.state(now)) for task in (every if is_all else mine)], "others": others, "is_all": is_all,
-        "is_demo": account["is_demo"],
     }
 
 
@@ -154,16 +142,12 @@ def _event(facts: MapFacts, event: Any) -> dict[str, Any]:
     }
 
 
-def _tagged(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: repr(value) for name, value in told.items()}
-
-
 def _urls(moment: Moment) -> dict[str, str]:
     """Where each layer is to be had anew; what is over does not change."""
     if moment.is_past:
         return {}
-    at: dict[str, Any] = {"at": local_text(moment.at)} if moment.is_ahead else {}
-    return {key: url_for("board.layer", key=key, **at) for key in LAYERS}
+    at = local_text(moment.at) if moment.is_ahead else None
+    return {key: url_for("board.layer", key=key, at=at) for key in LAYERS}
 
 
 def _choice(scene: Scene) -> Choice:
