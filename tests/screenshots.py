@@ -15,7 +15,7 @@ from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dispatch.clock import FixedClock
 from dispatch.config import PROJECT_ROOT, Settings
