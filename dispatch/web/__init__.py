@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -14,13 +13,13 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
-from dispatch.clock import to_local
 from dispatch.config import PROJECT_ROOT
 from dispatch.web.auth import register_auth
 from dispatch.web.errors import register_errors
 from dispatch.web.live import register_live
 from dispatch.web.security import register_security
 from dispatch.web.shell import register_shell
+from dispatch.web.shown import register_filters
 from dispatch.web.state import language
 from dispatch.web.views import (
     api,
@@ -83,8 +82,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(trucks.devices)
     csrf.exempt(trucks.devices)
     csrf.exempt(api.blueprint)
-    app.add_template_filter(local_time, "local_time")
-    app.add_template_filter(lambda n: f"{n:,}", "number")
+    register_filters(app)
     app.context_processor(lambda: {"other_language": _other_language()})
     app.before_request(_choose_language)
     app.add_url_rule("/assets/<path:name>", "assets", _asset)
@@ -101,11 +99,6 @@ def compile_catalog() -> None:
         catalog = read_po(source, locale="en")
     with target.open("wb") as out:
         write_mo(out, catalog)
-
-
-def local_time(text: str | None) -> str:
-    """An ISO time on the wall clocks of Inner Mongolia, month-day hour:minute."""
-    return f"{to_local(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}" if text else "—"
 
 
 def _other_language() -> str:

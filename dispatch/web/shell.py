@@ -101,6 +101,7 @@ def _frame() -> dict[str, Any]:
         **_of_account(account),
         "theme": theme(),
         "next_theme": THEMES[theme()],
+        "roles": ROLES,
         "here": request.full_path.removesuffix("?"),
         "first_sections": found[:UNDER_THE_THUMB],
         "rest_sections": found[UNDER_THE_THUMB:],

@@ -47,8 +47,17 @@ addEventListener("click", (event) => {
   if (menu?.open && !menu.contains(event.target)) menu.open = false;
 });
 
-document.querySelectorAll(".scroll").forEach((frame) => {
+const frames = [...document.querySelectorAll(".scroll")];
+
+// a frame that scrolls and has nothing in it to step to must be reachable itself
+function letReach(frame) {
+  const scrolls = frame.scrollWidth > frame.clientWidth || frame.scrollHeight > frame.clientHeight;
+  if (scrolls && !frame.querySelector("a, button, input, select, textarea")) frame.tabIndex = 0;
+  else frame.removeAttribute("tabindex");
+}
+
+frames.forEach((frame) => {
   frame.querySelectorAll("table").forEach(makeSortable);
-  // a frame with nothing in it to step to must be reachable itself
-  if (frame.scrollWidth > frame.clientWidth && !frame.querySelector("a, button, input, select, textarea")) frame.tabIndex = 0;
+  letReach(frame);
 });
+addEventListener("resize", () => frames.forEach(letReach));
