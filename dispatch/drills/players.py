@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from dispatch.clock import FixedClock
-from dispatch.db import reading
+from dispatch.db import reading, transaction
 from dispatch.errors import DispatchError
 from dispatch.flow.approve import approve, send_back, submit
 from dispatch.flow.deliver import depart, receive
+from dispatch.proposals.jobs import start_over
 from dispatch.proposals.store import get_row
+from dispatch.proposals.tables import DraftJobRow
 from dispatch.waybills.queries import list_waybills
 
 PLANNER, APPROVER, KEEPER = "duty", "approver", "store"
@@ -60,6 +62,14 @@ def decide_on(engine: Engine, code: str, at: datetime) -> tuple[Trip, ...] | str
     later = at - datetime.fromisoformat(body["situation"]["as_of"])
     with reading(engine) as session:
         return tuple(_trip(waybill, later) for waybill in list_waybills(session, code))
+
+
+def solve_again(engine: Engine, code: str, at: datetime) -> None:
+    """A plan that went back is solved again with the trucks and stock there are by now."""
+    with transaction(engine) as session:
+        row = session.scalars(select(DraftJobRow).where(DraftJobRow.proposal == code)).first()
+        if row is not None:
+            start_over(session, row, at)
 
 
 def _trip(waybill: dict[str, Any], later: timedelta) -> Trip:

@@ -33,6 +33,8 @@ from dispatch.plans.tables import DeadlineRow
 
 DAY = timedelta(days=1)
 ACTOR = "drill"
+# a plan that can never be approved is not solved for ever
+MOST_AGAIN = 100
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,9 @@ class Replay:
         trips = players.decide_on(self.setting.engine, code, at)
         if isinstance(trips, str):
             self.log.refused.append((at, code, trips))
+            if len(self.log.refused) <= MOST_AGAIN:
+                players.solve_again(self.setting.engine, code, at)
+                self._ask_draft(at)
             return
         self.log.approved.append((at, code))
         for trip in trips:
