@@ -103,6 +103,7 @@ def direct_plan(problem: RoutingProblem) -> RoutePlan:
     for trucks in own.values():
         trucks.sort()
     numbers: Counter[tuple[str, str]] = Counter()
+    out = {tour.vehicle_code for tour in problem.pins.locked}
     tours, left = [], []
     for s in problem.shipments:
         place = problem.warehouse_county[s.warehouse_code]
@@ -122,6 +123,8 @@ def direct_plan(problem: RoutingProblem) -> RoutePlan:
             continue
         key = (s.warehouse_code, fit[0].code)
         numbers[key] += 1
+        while hired_code(*key, numbers[key]) in out:
+            numbers[key] += 1
         tours.append(Tour(hired_code(*key, numbers[key]), key[1], True, s.warehouse_code, (s.id,)))
     return RoutePlan(tuple(tours), tuple(left), 0.0)
 

@@ -16,6 +16,8 @@ from sqlalchemy import Engine, select
 
 from dispatch.alerts.author import Exercise, write
 from dispatch.alerts.reports import Report
+from dispatch.alerts.situations import list_rows
+from dispatch.alerts.timeline import group_of
 from dispatch.clock import FixedClock
 from dispatch.config import Settings
 from dispatch.db import reading
@@ -29,9 +31,10 @@ from dispatch.flow.judge import Filing, file_report
 from dispatch.flow.model import Way
 from dispatch.flow.respond import ingest
 from dispatch.flow.work import make_round
+from dispatch.places import REGION_ADCODE
 from dispatch.plans.tables import DeadlineRow
 
-DAY = timedelta(days=1)
+DAY, EXACT = timedelta(days=1), timedelta(0)
 ACTOR = "drill"
 # a plan that can never be approved is not solved for ever
 MOST_AGAIN = 100
@@ -39,10 +42,11 @@ MOST_AGAIN = 100
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and how a replay runs; ``until`` is when it stops looking."""
+    """Where and how a replay runs; reports are of ``hazard``, and it stops at ``until``."""
 
     engine: Engine
     settings: Settings
+    hazard: str
     solve: Solve
     names: Mapping[str, tuple[str, str]]
     rule: DrillRule
@@ -51,27 +55,30 @@ class Setting:
 
 @dataclass
 class Log:
-    """What happened, for the score.
+    """What happened, for the score; ``began`` is when the first thing came in, and how far off that
+    may be.
 
-    ``drafted``, ``approved`` and ``left`` are (moment, code); ``reached`` (moment, county,
-    waybill); ``refused`` (moment, what, why in English); ``spread`` how far off the fact before a
-    moment may be, oldest first.
+    ``alerts`` are the moments of messages taken in; ``drafted``, ``approved`` and ``left`` are
+    (moment, code); ``reached`` (moment, county, waybill); ``refused`` (moment, what, why in English); ``spread`` tells of each plan how far off
+    the facts that set it in motion may be.
     """
 
-    alerts: list[tuple[datetime, timedelta]] = field(default_factory=list)
+    began: datetime
+    began_spread: timedelta
+    alerts: list[datetime] = field(default_factory=list)
     drafted: list[tuple[datetime, str]] = field(default_factory=list)
     approved: list[tuple[datetime, str]] = field(default_factory=list)
     left: list[tuple[datetime, str]] = field(default_factory=list)
     reached: list[tuple[datetime, str, str]] = field(default_factory=list)
     refused: list[tuple[datetime, str, str]] = field(default_factory=list)
-    spread: list[tuple[datetime, timedelta]] = field(default_factory=list)
+    spread: dict[str, timedelta] = field(default_factory=dict)
 
 
 class Replay:
     """One replay, from the first thing that comes in to the end."""
 
-    def __init__(self, setting: Setting) -> None:
-        self.setting, self.log = setting, Log()
+    def __init__(self, setting: Setting, first: Coming) -> None:
+        self.setting, self.log = setting, Log(first.at, first.spread)
         self._queue: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._number = count()
         self._identifiers = Identifiers()
@@ -80,16 +87,16 @@ class Replay:
         self._trips: dict[str, Trip] = {}
         self._looks: set[datetime] = set()
         self._draft_due: datetime | None = None
+        self._doubt = EXACT
 
     def run(self, comings: tuple[Coming, ...]) -> Log:
         """Play all that comes in, and all that follows until the end."""
         for coming in comings:
             self._put(coming.at, lambda at, c=coming: self._come(c, at))  # type: ignore[misc]
-        if comings:
-            at = comings[0].at + DAY
-            while at <= self.setting.until:
-                self._look_at(at)
-                at += DAY
+        at = self.log.began + DAY
+        while at <= self.setting.until:
+            self._look_at(at)
+            at += DAY
         while self._queue and self._queue[0][0] <= self.setting.until:
             at, _number, act = heapq.heappop(self._queue)
             act(at)
@@ -102,7 +109,7 @@ class Replay:
         return Way(actor, FixedClock(at), self.setting.settings, waits=False)
 
     def _come(self, coming: Coming, at: datetime) -> None:
-        self.log.spread.append((at, coming.spread))
+        self._doubt = max(self._doubt, coming.spread)
         if isinstance(coming, Warn):
             self._warn(coming, at)
         elif isinstance(coming, Reopen):
@@ -118,7 +125,7 @@ class Replay:
         en = ", ".join(self.setting.names[code][1] for code in warn.counties)
         message = self._identifiers.message(warn, (zh, en))
         if self._send(message, at):
-            self.log.alerts.append((at, warn.spread))
+            self.log.alerts.append(at)
         if warn.closes:
             self._closures.append((warn, message))
         if warn.expires is not None:
@@ -137,27 +144,28 @@ class Replay:
         for answer in answers:
             if answer["error"]:
                 self.log.refused.append((at, "message", str(answer["error"]["message"])))
-        return answers[0]["status"] == "accepted"
+        return bool(answers[0]["status"] == "accepted")
 
     def _tell(self, tell: Tell, at: datetime) -> None:
         key = (tell.place, tell.reporter)
-        report = Report("", "follow_up" if key in self._said else "initial", "", tell.place, at, at, tell.reporter, tell.counts)
+        kind = "follow_up" if key in self._said else "initial"
+        report = Report("", kind, self.setting.hazard, tell.place, at, at, tell.reporter, tell.counts)
         said, before = report.said(), self._said.setdefault(key, {})
         # the same source may take a figure back, which the form would ask to be marked
         is_lower = any(value < before.get(name, value) for name, value in said.items())
         before.update(said)
-        report = replace(report, hazard=self._hazard, is_correction=is_lower)
+        report = replace(report, is_correction=is_lower)
         try:
-            file_report(self.setting.engine, Filing(report), self._way(at, players.PLANNER))
+            filing = Filing(report, self._situation() if tell.place == REGION_ADCODE else None)
+            file_report(self.setting.engine, filing, self._way(at, players.PLANNER))
         except DispatchError as error:
             self.log.refused.append((at, "report", error.message))
 
-    _hazard = "other"
-
-    def of_hazard(self, hazard: str) -> Replay:
-        """This replay, its reports being of a hazard."""
-        self._hazard = hazard
-        return self
+    def _situation(self) -> str | None:
+        """The open situation that the desk files figures of the whole region under, if there is one."""
+        group = group_of(self.setting.hazard)[0]
+        with reading(self.setting.engine) as session:
+            return next((row.code for row in list_rows(session) if row.hazard_group == group), None)
 
     def _break(self, at: datetime) -> None:
         coming = sorted((t.ends_at, t.waybill) for t in self._trips.values() if t.ends_at > at)
@@ -179,7 +187,9 @@ class Replay:
     def _draft(self, at: datetime) -> None:
         for code in make_drafts(self.setting.engine, self._way(at), solve=self.setting.solve):
             self.log.drafted.append((at, code))
+            self.log.spread[code] = self._doubt
             self._put(at + self.setting.rule.submit_after, lambda when, c=code: self._hand_in(c, when))  # type: ignore[misc]
+        self._doubt = EXACT
         self._watch_deadlines()
 
     def _hand_in(self, code: str, at: datetime) -> None:

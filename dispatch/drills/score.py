@@ -20,12 +20,13 @@ Needs = dict[Key, int]
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Units of an item that reached a county at a moment."""
+    """Units of an item that reached a county at a moment, on a plan (its code)."""
 
     at: datetime
     county: str
     item: str
     units: int
+    plan: str
 
 
 def needs_of(bodies: Mapping[str, Mapping[str, Any]]) -> Needs:
@@ -42,9 +43,10 @@ def drops_of(log: Log, left: Left) -> tuple[Drop, ...]:
     """What came to people, in order of time; goods put into a store in the area came to nobody yet."""
     found = []
     for at, county, waybill in log.reached:
-        for line in left.waybills[waybill]["lines"]:
+        paper = left.waybills[waybill]
+        for line in paper["lines"]:
             if line["to"] == county and not line["to_warehouse"]:
-                found.append(Drop(at, county, line["item"], line["quantity"]))
+                found.append(Drop(at, county, line["item"], line["quantity"], paper["proposal"]))
     return tuple(sorted(found, key=lambda d: (d.at, d.county, d.item)))
 
 
@@ -90,26 +92,24 @@ def reserve_left(left: Left) -> float | None:
 def first_goods(log: Log, drops: Sequence[Drop], needs: Needs, asked: tuple[Scenario, DrillRule]) -> tuple[FirstGoods, ...]:
     """The first goods in each county in need or named by the scenario."""
     scenario, rule = asked
-    ours: dict[str, datetime] = {}
+    ours: dict[str, Drop] = {}
     for drop in drops:
-        ours.setdefault(drop.county, drop.at)
+        ours.setdefault(drop.county, drop)
     places = tuple(dict.fromkeys((*counties_of(scenario), *(county for county, _ in needs))))
-    return tuple(
-        compared(county, (ours.get(county), _spread_s(log, ours.get(county))), scenario, rule)
-        for county in places
-    )
+    return tuple(compared(county, _ours(ours.get(county), log), scenario, rule) for county in places)
 
 
-def _spread_s(log: Log, at: datetime | None) -> int:
-    """How far off a moment of ours may be: as far as the roughest fact that had come in by then."""
-    return max((int(spread.total_seconds()) for when, spread in log.spread if at is not None and when <= at), default=0)
+def _ours(drop: Drop | None, log: Log) -> tuple[datetime | None, int]:
+    if drop is None:
+        return None, 0
+    return drop.at, int(log.spread[drop.plan].total_seconds())
 
 
 def figures(log: Log, left: Left, asked: tuple[Scenario, DrillRule]) -> Figures:
     """The figures of one way of deciding."""
     _scenario, rule = asked
     needs, drops = needs_of(left.bodies), drops_of(log, left)
-    began = log.alerts[0][0] if log.alerts else min((at for at, _ in log.spread))
+    began = log.began
     marks = {h: began + timedelta(hours=h) for h in rule.score_hours}
     at_end = coverage_at(needs, drops, marks[max(marks)])
     approved = [left.bodies[code] for _, code in log.approved]
@@ -142,7 +142,8 @@ def _end(log: Log, marks: Mapping[int, datetime]) -> datetime:
 
 def _curve(needs: Needs, drops: Sequence[Drop], span: tuple[datetime, datetime], rule: DrillRule) -> tuple[CurvePoint, ...]:
     began, end = span
-    found, at = [], began
+    found: list[CurvePoint] = []
+    at = began
     while at <= end + rule.curve_step and needs:
         share = total_share(needs, coverage_at(needs, drops, at)) or 0.0
         if not found or share != found[-1].share:
