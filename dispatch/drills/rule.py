@@ -32,6 +32,8 @@ class DrillRule:
     submit_after: timedelta
     approve_after: timedelta
     repair: timedelta
+    iterations: int
+    slices: int
     score_hours: tuple[int, ...]
     curve_step: timedelta
     least: timedelta
@@ -59,6 +61,7 @@ def load_drill_rule(file: Path = FILE) -> DrillRule:
             submit_after=timedelta(minutes=players["submit_min"]),
             approve_after=timedelta(minutes=players["approve_min"]),
             repair=timedelta(hours=players["repair_h"]),
+            iterations=fields["search"]["iterations"], slices=fields["search"]["slices"],
             score_hours=tuple(score["hours"]), curve_step=timedelta(hours=score["curve_step_h"]),
             least=timedelta(hours=score["least_h"]), after_last=timedelta(hours=score["after_last_h"]),
             band_seeds=tuple(bands["seeds"]), band_stock_percent=tuple(bands["stock_percent"]),

@@ -100,7 +100,7 @@ def run(scenario: Scenario, room: DrillRoom, options: Options | None = None, rul
     played = moved_scenario(scenario, years)
     rendered = render(played, room.names, rule)
     comings = _comings(played, rendered)
-    ours = _play(played, (comings, room, rule), options, partial(_ours, options.seed))
+    ours = _play(played, (comings, room, rule), options, partial(_ours, options.seed, rule))
     greedy = _play(played, (comings, room, rule), options, practise)
     score = Score(
         scenario=scenario.code, policy=options.policy.value, seed=options.seed, stock_percent=options.stock_percent,
@@ -157,8 +157,8 @@ def _play(
     return Played(log, left, figures(log, left, (scenario, rule)))
 
 
-def _ours(seed: int, inputs: Inputs, params: RoutingParams) -> Decision:
-    return decide(inputs, replace(params, seed=seed))
+def _ours(seed: int, rule: DrillRule, inputs: Inputs, params: RoutingParams) -> Decision:
+    return decide(inputs, replace(params, seed=seed, iterations=rule.iterations, slices=rule.slices))
 
 
 def moved_back(score: Score, years: int) -> Score:
