@@ -19,7 +19,8 @@ from dispatch.accounts.store import save_demo_accounts
 from dispatch.clock import to_local
 from dispatch.config import Settings
 from dispatch.db import make_engine, transaction
-from dispatch.drill_mark import DrillBase, DrillRow
+from dispatch.drill_mark import DrillRow
+from dispatch.drills.control import make_tables
 from dispatch.errors import Conflict
 from dispatch.inventory.service import Claim, receive
 from dispatch.inventory.store import list_items, list_warehouses, save_lots, snapshot
@@ -51,7 +52,7 @@ def make_template(folder: Path) -> Path:
     settings = settings_for(path)
     engine = make_engine(settings.database_url)
     initialise(engine, settings, demo=False)
-    DrillBase.metadata.create_all(engine)
+    make_tables(engine)
     with transaction(engine) as session:
         save_demo_accounts(session)
     engine.dispose()

@@ -70,7 +70,8 @@ def _phones(comings: list[Coming], inject: Inject, _scenario: Scenario) -> list[
 
 def _close(comings: list[Coming], inject: Inject, scenario: Scenario) -> list[Coming]:
     until = inject.at + timedelta(hours=inject.hours) if inject.hours else None
-    counties = counties_in(inject.places, [*scenario.counties, *inject.places]) or inject.places
+    named = [place for place in inject.places if not place.endswith("00")]
+    counties = counties_in(inject.places, tuple(dict.fromkeys((*scenario.counties, *named))))
     carried = Parameters(roads=(RoadNotice(inject.road, counties, 0.0, until),))
     warn = Warn(inject.at, 0, EXACT, scenario.hazard, None, scenario.title_zh, counties, carried, until, inject.road)
     return [*comings, warn]

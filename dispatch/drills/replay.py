@@ -7,7 +7,7 @@ moment, and what it leads to (a draft, a hand-in, a truck that leaves) is put in
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -89,18 +89,26 @@ class Replay:
         self._draft_due: datetime | None = None
         self._doubt = EXACT
 
-    def run(self, comings: tuple[Coming, ...]) -> Log:
+    def run(self, comings: Iterable[Coming]) -> Log:
         """Play all that comes in, and all that follows until the end."""
-        for coming in comings:
-            self._put(coming.at, lambda at, c=coming: self._come(c, at))  # type: ignore[misc]
+        self.expect(comings)
         at = self.log.began + DAY
         while at <= self.setting.until:
             self._look_at(at)
             at += DAY
-        while self._queue and self._queue[0][0] <= self.setting.until:
+        self.play_to(self.setting.until)
+        return self.log
+
+    def expect(self, comings: Iterable[Coming]) -> None:
+        """Put more into the queue: at the beginning, and what a leader throws in later."""
+        for coming in comings:
+            self._put(coming.at, lambda at, c=coming: self._come(c, at))  # type: ignore[misc]
+
+    def play_to(self, moment: datetime) -> None:
+        """Everything up to a moment of the drill's clock, however fast that runs."""
+        while self._queue and self._queue[0][0] <= moment:
             at, _number, act = heapq.heappop(self._queue)
             act(at)
-        return self.log
 
     def _put(self, at: datetime, act: Callable[[datetime], None]) -> None:
         heapq.heappush(self._queue, (at, next(self._number), act))
