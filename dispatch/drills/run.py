@@ -99,9 +99,9 @@ def run(scenario: Scenario, room: DrillRoom, options: Options | None = None, rul
     years = years_to_today(scenario) if options.policy is Rules.NOW else 0
     played = moved_scenario(scenario, years)
     rendered = render(played, room.names, rule)
-    comings = _comings(played, rendered)
-    ours = _play(played, (comings, room, rule), options, partial(_ours, options.seed, rule))
-    greedy = _play(played, (comings, room, rule), options, practise)
+    comings = all_comings(played, rendered)
+    ours = play(played, (comings, room, rule), options, partial(by_plan, options.seed, rule))
+    greedy = play(played, (comings, room, rule), options, practise)
     score = Score(
         scenario=scenario.code, policy=options.policy.value, seed=options.seed, stock_percent=options.stock_percent,
         first_alert_at=ours.log.began, first_alert_spread_s=int(ours.log.began_spread.total_seconds()),
@@ -127,7 +127,8 @@ def years_to_today(scenario: Scenario) -> int:
     return years
 
 
-def _comings(scenario: Scenario, rendered: Rendered) -> tuple[Coming, ...]:
+def all_comings(scenario: Scenario, rendered: Rendered) -> tuple[Coming, ...]:
+    """What comes in with the scenario's injects worked in; ``InvalidInput`` as told at ``run``."""
     if not rendered.comings:
         raise InvalidInput(
             f"Nothing of {scenario.code} can come in: no warning, count or closure has both a time and a place.",
@@ -140,9 +141,10 @@ def _comings(scenario: Scenario, rendered: Rendered) -> tuple[Coming, ...]:
     return throw_in(rendered.comings, scenario.injects, scenario)
 
 
-def _play(
+def play(
     scenario: Scenario, where: tuple[tuple[Coming, ...], DrillRoom, DrillRule], options: Options, solve: Solve
 ) -> Played:
+    """One replay with one way of deciding, on a database of its own."""
     comings, room, rule = where
     path, first = room.new_file(), comings[0]
     stage = Stage(scenario.code, first.at, options.seed, options.stock_percent)
@@ -157,7 +159,8 @@ def _play(
     return Played(log, left, figures(log, left, (scenario, rule)))
 
 
-def _ours(seed: int, rule: DrillRule, inputs: Inputs, params: RoutingParams) -> Decision:
+def by_plan(seed: int, rule: DrillRule, inputs: Inputs, params: RoutingParams) -> Decision:
+    """Our way of deciding, with the searches of drills."""
     return decide(inputs, replace(params, seed=seed, iterations=rule.iterations, slices=rule.slices))
 
 

@@ -29,11 +29,12 @@ def write_table(page: str, scenarios: Sequence[Scenario], scores: Sequence[Score
             "The page has no place for the table.", remedy=f"Put the lines {BEGIN} and {END} where it goes.",
             zh="页面中没有放置表格的标记。", remedy_zh=f"请在相应位置加入 {BEGIN} 和 {END} 两行。",
         )
-    rows = "".join(_row(s, score, names) for s, score in zip(scenarios, scores, strict=True))
+    rows = "".join(row_of(s, score, names) for s, score in zip(scenarios, scores, strict=True))
     return f"{before}{BEGIN}\n\n{HEAD}{rows}\n{END}{after}"
 
 
-def _row(scenario: Scenario, score: Score, names: Names) -> str:
+def row_of(scenario: Scenario, score: Score, names: Names) -> str:
+    """One line of the table."""
     cells = (
         scenario.title_en, _ours(score), _history(score, names), _verdicts(score),
         _percent(score.ours.coverage.get(24)), _percent(score.ours.coverage.get(72)),
