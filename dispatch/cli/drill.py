@@ -32,7 +32,7 @@ def drill() -> None:
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="folder the score is written to as CODE.json")
 def run_drill(name: str, bands: bool, as_one_json: bool, report: Path | None, **given: int | str) -> None:
     """Replay a scenario at full speed with automatic players; live data is neither read nor changed."""
-    options = Options(int(given["seed"]), Rules(given["policy"]), int(given["stock"]))
+    options = Options(int(given["seed"]), Rules(str(given["policy"])), int(given["stock"]))
     scenario = load_scenario(name, shipped_names())
     with DrillRoom() as room:
         score = run(scenario, room, options)

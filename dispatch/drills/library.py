@@ -19,8 +19,9 @@ Names = Mapping[str, tuple[str, str]]
 @cache
 def shipped_names() -> dict[str, tuple[str, str]]:
     """adcode → (Chinese, English) of the counties, leagues and the region, without a database."""
-    places = [*read_leagues(), *read_counties()]
-    return {REGION_ADCODE: ("内蒙古自治区", "Inner Mongolia"), **{p.adcode: (p.name_zh, p.name_en) for p in places}}
+    leagues = {x.adcode: (x.name_zh, x.name_en) for x in read_leagues()}
+    counties = {x.adcode: (x.name_zh, x.name_en) for x in read_counties()}
+    return {REGION_ADCODE: ("内蒙古自治区", "Inner Mongolia"), **leagues, **counties}
 
 
 def shipped_files(folder: Path = FOLDER) -> tuple[Path, ...]:

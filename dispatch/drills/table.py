@@ -13,9 +13,9 @@ from dispatch.errors import InvalidInput
 BEGIN, END = "<!-- table: begin, written by `dispatch drill table docs/drills.md` -->", "<!-- table: end -->"
 TIERS = ("region", "league", "county")
 HEAD = (
-    "| scenario | first goods, ours | first goods, history | verdict by county | covered 24 h | covered 72 h "
+    "| scenario | first goods, ours | first goods, history | verdict by county | covered 24 h | covered 72 h | at the end "
     "| nearest first 24 h / 72 h | level decided | level started then |\n"
-    "|---|---|---|---|---:|---:|---:|---|---|\n"
+    "|---|---|---|---|---:|---:|---:|---:|---|---|\n"
 )
 Names = Mapping[str, tuple[str, str]]
 
@@ -37,7 +37,7 @@ def row_of(scenario: Scenario, score: Score, names: Names) -> str:
     """One line of the table."""
     cells = (
         scenario.title_en, _ours(score), _history(score, names), _verdicts(score),
-        _percent(score.ours.coverage.get(24)), _percent(score.ours.coverage.get(72)),
+        _percent(score.ours.coverage.get(24)), _percent(score.ours.coverage.get(72)), _at_end(score),
         f"{_percent(score.greedy.coverage.get(24))} / {_percent(score.greedy.coverage.get(72))}",
         _decided(score), _started(score, names),
     )
@@ -81,6 +81,10 @@ def _started(score: Score, names: Names) -> str:
 
 def _places(places: Sequence[str], names: Names) -> str:
     return "/".join(names[p][1] for p in places[:2]) + (" and others" if len(places) > 2 else "") if places else "nation"
+
+
+def _at_end(score: Score) -> str:
+    return _percent(score.ours.curve[-1].share if score.ours.curve else None)
 
 
 def _hours(at: datetime, since: datetime) -> str:
