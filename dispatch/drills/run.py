@@ -36,7 +36,6 @@ from dispatch.needs.standards import load_standards
 from dispatch.plans.policy import shipped_policies
 from dispatch.routing.problem import RoutingParams
 
-
 # counted steps end a search; a clock that cut one short on a busy machine would change the score
 NEVER_CUT_S = 3600.0
 
