@@ -20,6 +20,7 @@ from dispatch.drills.run import (
     run,
     years_to_today,
 )
+from dispatch.drills.table import BEGIN, END, write_table
 from dispatch.drills.view import as_json, told
 from dispatch.errors import InvalidInput
 from tests.drills.files import HEAD, quake, read
@@ -129,3 +130,12 @@ def test_a_scenario_of_which_nothing_comes_in_is_refused(room: DrillRoom) -> Non
     text = HEAD + "timeline:\n- {at: null, at_precision: unknown, kind: report, county: '152921', facts: {deaths: 1}, source: s1}\n"
     with pytest.raises(InvalidInput, match="Nothing of test-quake can come in"):
         run(read(text), room)
+
+
+def test_the_table_is_written_between_its_marks(score: Score) -> None:
+    page = write_table(f"before\n{BEGIN}\nold\n{END}\nafter", [quake()], [score], shipped_names())
+    assert page.startswith("before\n") and page.endswith("\nafter") and "old" not in page
+    assert "| Test quake | " in page and "Alxa Left Banner: 2015-04-16 00:00 – 2015-04-17 00:00" in page
+    assert write_table(page, [quake()], [score], shipped_names()) == page
+    with pytest.raises(InvalidInput, match="no place for the table"):
+        write_table("nothing here", [quake()], [score], shipped_names())
