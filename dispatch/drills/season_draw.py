@@ -108,7 +108,8 @@ def _start(nature: Nature, recorded: datetime, moved_days: int, chance: Random) 
     """The recorded day of the year, moved, within the simulated year; any time of that day."""
     first = to_local(nature.base.starts_at).date()
     local = to_local(recorded).date()
-    day = date(first.year, local.month, min(local.day, 28)) + timedelta(days=moved_days)
+    leap_day = (local.month, local.day) == (2, 29)
+    day = date(first.year, local.month, 28 if leap_day else local.day) + timedelta(days=moved_days)
     offset = (day - first).days % YEAR_DAYS
     at = datetime.combine(first + timedelta(days=offset), time(), LOCAL_ZONE).astimezone(UTC)
     return at + timedelta(minutes=chance.randrange(24 * 60))

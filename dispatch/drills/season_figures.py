@@ -149,10 +149,21 @@ def figures(tally: SeasonTally, nature: Nature) -> Row:
             code: {"zh": base.items[code].name_zh, "en": base.items[code].name_en, **tally.shares["item"].told(code)}
             for code in tally.shares["item"].known()
         },
+        "not_held": _not_held(tally, nature),
         "ran_out": _spots(tally, "ran_out", nature),
         "below_reserve": _spots(tally, "below_reserve", nature),
         "help": _help(tally, nature),
     }
+
+
+def _not_held(tally: SeasonTally, nature: Nature) -> list[Row]:
+    """Goods that were needed and that no warehouse holds at all, with the units needed a year."""
+    held = {line.lot.item_code for line in nature.base.stock.lines}
+    return [
+        {"item": code, "item_zh": nature.base.items[code].name_zh, "item_en": nature.base.items[code].name_en,
+         "need_a_year": round(tally.shares["item"].totals[code][0] / tally.years)}
+        for code in tally.shares["item"].known() if code not in held
+    ]
 
 
 def _place(key: str, nature: Nature) -> Row:

@@ -62,6 +62,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield "各月 by month"
     for month, row in found["by_month"].items():
         yield f"  {int(month)} 月  {row['years']} 年 years；{_shares(row)}"
+    for row in found["not_held"]:
+        yield f"没有任何仓库存有 held nowhere: {row['item_zh']} {row['item_en']}，每年需 needed a year {row['need_a_year']:,}"
     yield "最常用尽的库存 used up most often（按年 of years）"
     for row in found["ran_out"][:TOP]:
         yield f"  {row['warehouse_zh']} {row['item_zh']}  {row['percent']}%（{_months(row['months'])}）"
