@@ -11,6 +11,7 @@ import click
 
 from dispatch.cli.alert import alert
 from dispatch.cli.draft import draft
+from dispatch.cli.drill import drill
 from dispatch.cli.plan import plan
 from dispatch.cli.proposal import proposal
 from dispatch.cli.roads import roads
@@ -28,7 +29,7 @@ def cli() -> None:
     """内蒙古红十字会救灾物资调度 · Relief dispatch of the Inner Mongolia Red Cross."""
 
 
-for command in (init, serve, work, alert, plan, draft, proposal, roads, stock, team):
+for command in (init, serve, work, alert, plan, draft, proposal, roads, stock, team, drill):
     cli.add_command(command)
 
 

@@ -11,7 +11,6 @@ from dispatch.alerts.situations import get_row
 from dispatch.audit.store import Act, record
 from dispatch.clock import SystemClock, to_local
 from dispatch.db import reading, retried, run_in_transaction, transaction
-from dispatch.demo_time import shift_of
 from dispatch.exchange.rosters import forget_uploads
 from dispatch.flow.alternatives import make_next
 from dispatch.flow.draft import make_drafts
@@ -19,7 +18,7 @@ from dispatch.flow.follow import tick
 from dispatch.flow.gather import read_ground, read_situation
 from dispatch.flow.model import Way
 from dispatch.flow.tell import tell_missed
-from dispatch.notices.channels import channels_from
+from dispatch.notices.channels import channels_out
 from dispatch.notices.outbox import OutboxRules, deliver_due
 from dispatch.plans.store import list_missed
 from dispatch.proposals.jobs import waiting
@@ -101,13 +100,8 @@ def take_up_missed(engine: Engine, way: Way) -> int:
 
 
 def send_notices(engine: Engine, way: Way) -> int:
-    """Send what waits for outside channels; a demo sends nothing outside."""
-    channels = channels_from(way.settings, SystemClock())
-    if not channels or _is_demo(engine):
+    """Send what waits for outside channels; a demo and a drill send nothing outside."""
+    channels = channels_out(engine, way.settings, SystemClock())
+    if not channels:
         return 0
     return deliver_due(engine, channels, way.clock, OutboxRules.from_settings(way.settings)).sent
-
-
-def _is_demo(engine: Engine) -> bool:
-    with reading(engine) as session:
-        return shift_of(session) is not None

@@ -6,19 +6,41 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 
-from dispatch.allocation.model import AllocationResult, SupplyLine
+from dispatch.allocation.model import AllocationResult, Gap, SupplyLine
 from dispatch.allocation.problem import AllocationProblem
-from dispatch.flow.decide import Prepared
+from dispatch.flow.decide import Prepared, prepare
+from dispatch.flow.model import Decision, Inputs
 from dispatch.flow.problems import routing_problem
 from dispatch.flow.rehome import spare_lots
+from dispatch.flow.team_problem import with_rides
+from dispatch.routing.finish import make_result
 from dispatch.routing.model import Shipment, VehicleClass
-from dispatch.routing.plan import RoutePlan, Tour
-from dispatch.routing.problem import RoutingProblem
+from dispatch.routing.plan import RoutePlan, Tour, lane_keys
+from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.search.adapt import hired_code
+from dispatch.teams.solver import assign
 from dispatch.words import Words
 
-NO_WORDS = Words("bench", "测试", "bench")
+NEAREST = Words("practice.nearest", "就近调拨", "from the nearest warehouse that has it")
+NONE_LEFT = Words("practice.none_left", "各库可用库存已用完", "no warehouse that may send has any left")
+NO_REMEDY = Words("practice.no_remedy", "就近调拨不提出办法", "practice proposes none")
 MANY = 10**6
+
+
+def practise(inputs: Inputs, params: RoutingParams) -> Decision:
+    """The decision practice comes to from the same facts, needs and stock; teams as we would send them."""
+    prepared = prepare(inputs, params, instant=True)
+    asked = prepared.allocation_problem
+    allotted = nearest_first(asked, prepared.allocation)
+    problem = practice_problem(prepared)
+    plan = direct_plan(problem)
+    result = make_result(problem, plan)
+    sending = with_rides(prepared.team_problem, inputs, result.routes)
+    return Decision(
+        inputs.activation, prepared.forecast, prepared.needs, asked, allotted, problem, result, sending,
+        assign(sending), dict(prepared.conditions.percent), dict(prepared.watch.seconds), plan,
+        prepared.wishes, params, prepared.input_hash, lane_keys(problem.shipments),
+    )
 
 
 def nearest_first(asked: AllocationProblem, result: AllocationResult) -> AllocationResult:
@@ -43,9 +65,19 @@ def nearest_first(asked: AllocationProblem, result: AllocationResult) -> Allocat
             if not missing:
                 break
     lines = tuple(
-        SupplyLine(*key, units, asked.departs_at, NO_WORDS) for key, units in sorted(sent.items())
+        SupplyLine(*key, units, asked.departs_at, NEAREST) for key, units in sorted(sent.items())
     )
-    return replace(result, lines=lines)
+    return replace(result, lines=lines, gaps=_gaps(asked, sent))
+
+
+def _gaps(asked: AllocationProblem, sent: Counter[tuple[str, str, str, str]]) -> tuple[Gap, ...]:
+    came = Counter[tuple[str, str]]()
+    for (county, item, _lot, _yard), units in sent.items():
+        came[county, item] += units
+    short = ((need, need.quantity - came[need.county, need.item_code]) for need in asked.needs)
+    return tuple(
+        Gap(need.county, need.item_code, units, NONE_LEFT, NO_REMEDY) for need, units in short if units > 0
+    )
 
 
 def practice_problem(prepared: Prepared) -> RoutingProblem:
@@ -71,6 +103,7 @@ def direct_plan(problem: RoutingProblem) -> RoutePlan:
     for trucks in own.values():
         trucks.sort()
     numbers: Counter[tuple[str, str]] = Counter()
+    out = {tour.vehicle_code for tour in problem.pins.locked}
     tours, left = [], []
     for s in problem.shipments:
         place = problem.warehouse_county[s.warehouse_code]
@@ -90,6 +123,8 @@ def direct_plan(problem: RoutingProblem) -> RoutePlan:
             continue
         key = (s.warehouse_code, fit[0].code)
         numbers[key] += 1
+        while hired_code(*key, numbers[key]) in out:
+            numbers[key] += 1
         tours.append(Tour(hired_code(*key, numbers[key]), key[1], True, s.warehouse_code, (s.id,)))
     return RoutePlan(tuple(tours), tuple(left), 0.0)
 
