@@ -1,4 +1,4 @@
-"""``dispatch drill run|list|table``."""
+"""``dispatch drill run|list|table|season``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from dispatch.cli.output import print_json
+from dispatch.cli.season import season
 from dispatch.drills.bands import run_bands
 from dispatch.drills.library import load_scenario, load_shipped, shipped_names
 from dispatch.drills.run import DrillRoom, Options, Rules, run
@@ -69,6 +70,9 @@ def table(page: Path) -> None:
         scores = [run(scenario, room) for scenario in scenarios]
         names = room.names
     _write(page.parent, page.name, write_table(page.read_text("utf-8"), scenarios, scores, names))
+
+
+drill.add_command(season)
 
 
 def _write(folder: Path, name: str, text: str) -> None:
