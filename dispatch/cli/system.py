@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -45,6 +46,8 @@ def serve(port: int, host: str, demo: bool, worker: bool) -> None:
     engine = make_engine(settings.database_url)
     if demo:
         initialise(engine, settings, demo=True)
+    if settings.production:
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
     app = create_app(settings, engine, clock_of(engine))
     click.echo(f"打开 open http://{host}:{port}/")
     for name, display, role, _place in DEMO_ACCOUNTS if demo else ():

@@ -51,6 +51,7 @@ from dispatch.web.views import (
     uploads,
     warehouses,
 )
+from dispatch.web.vitals import register_vitals
 
 FOLDER = Path(__file__).resolve().parent
 csrf = CSRFProtect()
@@ -70,6 +71,7 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     app.config.update(COMPRESSION)
     Compress(app)
+    register_vitals(app)
     register_security(app)
     register_errors(app)
     register_auth(app)
