@@ -7,8 +7,7 @@ routes) and a server process of its own.  ``cold`` is a browser that has never s
 ``warm`` one that has.  First useful paint: the frame after both the situation in words and the
 counties on the map are there.  ``wire_kb`` is what came over the wire, all files together.
 Interaction to next paint is measured by the browser itself (Event Timing), the slowest of all
-taps and keys.  How soon 200 open boards see a change and how the server stands 50 people:
-``python -m benchmarks.desk_live``.
+taps and keys.
 """
 
 from __future__ import annotations

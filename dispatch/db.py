@@ -247,6 +247,13 @@ def reading(engine: Engine) -> Iterator[Session]:
         session.close()
 
 
+def snapshot_of(engine: Engine) -> Engine:
+    """The engine for looking at one moment through many questions, for ``reading`` or a connection."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(write=False)
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
 def _unavailable(error: DBAPIError) -> Unavailable:
     return Unavailable(
         f"The database did not do its work: {error.orig}. Nothing was changed.",

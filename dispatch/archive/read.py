@@ -14,8 +14,8 @@ from sqlalchemy import BigInteger, Connection, Engine, Integer, Table, func, ins
 from sqlalchemy.orm import Session
 
 from dispatch.archive.codec import decode, parents_first
-from dispatch.archive.write import BATCH, FORMAT, MANIFEST, lines_of, revision_of, snapshot_of
-from dispatch.db import transaction
+from dispatch.archive.write import BATCH, FORMAT, MANIFEST, lines_of, revision_of
+from dispatch.db import snapshot_of, transaction
 from dispatch.errors import InvalidInput, Refused
 from dispatch.tables import metadata
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +14,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, select
 
 from dispatch.archive.codec import encode
-from dispatch.errors import InvalidInput, Unavailable
+from dispatch.db import snapshot_of
+from dispatch.files import whole_file
 from dispatch.tables import metadata
 
 FORMAT = "dispatch-backup-1"
@@ -23,38 +23,16 @@ MANIFEST = "manifest.json"
 BATCH = 2_000
 
 
-def snapshot_of(engine: Engine) -> Engine:
-    """The engine for looking at one moment through many questions."""
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(write=False)
-    return engine.execution_options(isolation_level="REPEATABLE READ")
-
-
 def write_backup(engine: Engine, path: Path, at: datetime) -> dict[str, Any]:
     """Write the backup and return its manifest; the file appears only when it is whole.
 
     Raises ``InvalidInput`` where the path cannot be written, ``Unavailable`` where room ran out.
     """
-    partial = path.with_name(path.name + ".part")
-    try:
-        with snapshot_of(engine).connect() as connection, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            manifest = _write(connection, archive, at)
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(path)
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise InvalidInput(
-            f"The backup cannot be written to {path}: {error.strerror}.", remedy="Name a file in a folder that is there and may be written.",
-            zh=f"无法写入备份文件 {path}：{error.strerror}。", remedy_zh="请指定一个存在且可写的文件夹中的文件。",
-        ) from error
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise Unavailable(
-            f"The backup was not finished: {error.strerror}. An older file of that name is untouched.",
-            remedy="Make room on the disk or name another one, then start again.",
-            zh=f"备份未完成：{error.strerror}。原有同名文件未受影响。", remedy_zh="请腾出磁盘空间或换一个位置后重试。",
-        ) from error
-    return manifest
+    with (
+        whole_file(path) as partial, snapshot_of(engine).connect() as connection,
+        zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        return _write(connection, archive, at)
 
 
 def revision_of(connection: Connection) -> str:

@@ -18,12 +18,18 @@ FORMAT = "dispatch-audit-1"
 
 
 def verify(session: Session) -> Verdict:
-    """Walk the whole chain; memory does not grow with it."""
+    """Walk the whole chain; memory does not grow with it.
+
+    The session looks at one moment (``db.snapshot_of``), or acts written meanwhile seem added to the end.
+    """
     return walk(_acts(session), _head(session))
 
 
 def export(session: Session) -> Iterator[str]:
-    """The record as lines of JSON: first what the file is and where the chain ends, then each act."""
+    """The record as lines of JSON: first what the file is and where the chain ends, then each act.
+
+    The session looks at one moment, as for ``verify``.
+    """
     acts, chain = _head(session)
     yield json.dumps({"format": FORMAT, "acts": acts, "chain": chain})
     for act in _acts(session):

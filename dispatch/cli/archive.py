@@ -16,7 +16,7 @@ from dispatch.audit.queries import verify
 from dispatch.cli.output import print_json
 from dispatch.clock import SystemClock
 from dispatch.config import Settings
-from dispatch.db import make_engine, reading
+from dispatch.db import make_engine, reading, snapshot_of
 from dispatch.flow.durable import make_store
 from dispatch.inventory.proof import find_differences
 from dispatch.reference.setup import migrate
@@ -73,7 +73,7 @@ def copy(source: str, target: str, as_json: bool) -> None:
 
 def _prove(engine: Engine, told: dict[str, object], as_json: bool) -> None:
     """Tell what came, with the proof of stock and audit record; exit 3 where one fails."""
-    with reading(engine) as session:
+    with reading(snapshot_of(engine)) as session:
         stock, audit = find_differences(session), verify(session)
     is_whole = not stock["discrepancies"] and audit.broken is None
     if as_json:

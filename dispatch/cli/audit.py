@@ -12,7 +12,8 @@ from dispatch.audit.queries import verify as verify_chain
 from dispatch.audit.queries import verify_export
 from dispatch.cli.output import print_json
 from dispatch.config import Settings
-from dispatch.db import make_engine, reading
+from dispatch.db import make_engine, reading, snapshot_of
+from dispatch.files import whole_file
 
 
 @click.group()
@@ -29,7 +30,7 @@ def verify(path: Path | None, as_json: bool) -> None:
         with path.open(encoding="utf-8", errors="surrogateescape") as lines:
             verdict = verify_export(lines)
     else:
-        with reading(make_engine(Settings.from_env().database_url)) as session:
+        with reading(snapshot_of(make_engine(Settings.from_env().database_url))) as session:
             verdict = verify_chain(session)
     broken = verdict.broken
     if as_json:
@@ -46,8 +47,7 @@ def verify(path: Path | None, as_json: bool) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
     """Write the whole record to FILE (one JSON document a line), to be verified anywhere."""
-    partial = file.with_name(file.name + ".part")
-    with reading(make_engine(Settings.from_env().database_url)) as session, partial.open("w", encoding="utf-8") as out:
+    engine = snapshot_of(make_engine(Settings.from_env().database_url))
+    with whole_file(file) as partial, reading(engine) as session, partial.open("w", encoding="utf-8") as out:
         out.writelines(f"{line}\n" for line in export_lines(session))
-    partial.replace(file)
     click.echo(str(file))

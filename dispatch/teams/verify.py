@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dispatch.teams.model import TeamAssignment, TeamResult
 from dispatch.teams.problem import Candidate, TeamProblem
@@ -68,9 +68,18 @@ def _told_bare(problem: TeamProblem, result: TeamResult) -> list[str]:
     for cover, told in zip(covers, result.bare, strict=True):
         if told.since != max(sent[code].departs_at for code in cover.teams):
             found.append(f"{told.en} is bare from another time than told")
-        if told.is_beyond != (told.until - told.since > limit) or told.until < told.since:
+        back = min(_back_at(problem, sent[code]) for code in cover.teams)
+        wrong = told.until > back or (told.move_up is None and told.until != back)
+        if wrong or told.is_beyond != (told.until - told.since > limit) or told.until < told.since:
             found.append(f"{told.en} is told bare for another time than it is")
     return found
+
+
+def _back_at(problem: TeamProblem, trip: TeamAssignment) -> datetime:
+    """When a team can be sent again: its tour over, home by the way it came, rested."""
+    team = next(c.team for c in problem.candidates if c.team.code == trip.team_code)
+    days = (team.tour_days or problem.standard.tour_days) + problem.standard.rest_days
+    return trip.arrives_at + (trip.arrives_at - trip.departs_at) + timedelta(days=days)
 
 
 def _faults(problem: TeamProblem, candidate: Candidate, a: TeamAssignment) -> list[str]:

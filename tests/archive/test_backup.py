@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from dispatch.archive.read import copy, read_backup
-from dispatch.archive.write import MANIFEST, lines_of, snapshot_of, write_backup
+from dispatch.archive.write import MANIFEST, lines_of, write_backup
 from dispatch.audit.queries import verify
 from dispatch.audit.store import Act, record
 from dispatch.audit.tables import AuditRow
-from dispatch.db import make_engine, reading, transaction
+from dispatch.db import make_engine, reading, snapshot_of, transaction
 from dispatch.errors import InvalidInput, Refused, Unavailable
 from dispatch.inventory.proof import find_differences
 from dispatch.reference.setup import migrate
@@ -160,7 +160,7 @@ def test_where_it_cannot_be_written_an_older_backup_stays(demo: Engine, tmp_path
     def full(*_args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("dispatch.archive.write.os.fsync", full)
+    monkeypatch.setattr("dispatch.files.os.fsync", full)
     with pytest.raises(Unavailable, match="No space left"):
         write_backup(demo, path, NOW)
     assert path.read_bytes() == b"older" and [p.name for p in tmp_path.iterdir()] == ["b.zip"]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dispatch.audit.queries import export, list_acts, verify, verify_export
 from dispatch.audit.store import Act, record
-from dispatch.db import reading, run_in_transaction, transaction
+from dispatch.db import reading, run_in_transaction, snapshot_of, transaction
 from dispatch.errors import InvalidInput
 from tests.conftest import NOW
 
@@ -63,6 +63,16 @@ def test_many_writers_at_once_make_one_chain(bare: Engine) -> None:
     with reading(bare) as session:
         verdict = verify(session)
     assert verdict.broken is None and verdict.acts == before + 160
+
+
+def test_the_proof_holds_while_others_write(bare: Engine) -> None:
+    """Read at one moment: acts that come after the head was read are not taken for added ones."""
+    add(bare, "one")
+    with reading(snapshot_of(bare)) as session:
+        lines = export(session)
+        head = next(lines)
+        add(bare, "two", "three")
+        assert verify_export([head, *lines]).broken is None and verify(session).broken is None
 
 
 @pytest.mark.parametrize("sql", ["UPDATE audit SET detail = 'x'", "DELETE FROM audit", "UPDATE audit SET chain = ''"])

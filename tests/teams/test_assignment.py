@@ -230,6 +230,8 @@ def _told() -> tuple[TeamProblem, TeamResult]:
         (lambda r: replace(r, bare=()), "left bare"),
         (lambda r: replace(r, bare=(replace(r.bare[0], since=AT),)), "another time"),
         (lambda r: replace(r, bare=(replace(r.bare[0], is_beyond=True),)), "another time than it is"),
+        (lambda r: replace(r, bare=(replace(r.bare[0], move_up=None),)), "another time than it is"),
+        (lambda r: replace(r, bare=(replace(r.bare[0], until=r.bare[0].until + timedelta(days=99), is_beyond=True),)), "another time than it is"),
     ],
 )
 def test_each_thing_told_wrongly_is_caught(wrong: Callable[[TeamResult], TeamResult], words: str) -> None:

@@ -1,6 +1,6 @@
 """The audit record as a chain: each act with the hash of itself and of all before it.
 
-Revision: 0013, after 0010.  Acts already there are chained as they stand, so a change made before
+Revision: 0011, after 0010.  Acts already there are chained as they stand, so a change made before
 this revision cannot be seen; from then on the record is only ever added to, by trigger and right.
 Going back drops the hashes and keeps the acts.
 """
@@ -11,7 +11,7 @@ from alembic import op
 from dispatch.audit.chain import FIELDS, START, link
 from dispatch.db import UtcDateTime
 
-revision = "0013"
+revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
