@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Everything from nothing: `./go run`, `./go test`, `./go bench NAME`, `./go help`.
+"""Everything from nothing: `./go run`, `./go test`, `./go bench NAME`, `./go screenshots`, `./go help`.
 
 Needs only Python 3.11 or newer.  The environment is `.venv/`; it is rebuilt when
 the lock, the project file or the Python version changed since the last time.
@@ -22,6 +22,7 @@ HELP = """./go run          set up what is missing, fill the database, serve htt
 ./go test [ARGS]  set up what is missing, run the tests (arguments go to pytest), one worker a core;
                   named files or folders run in one process
 ./go bench NAME   run one benchmark (without a name: list them)
+./go screenshots  pictures of every page into screenshots/ (words: only pages whose name has one of them)
 ./go setup        only set up
 ./go help         this text
 """
@@ -37,7 +38,8 @@ def call(*command, **options):
 
 def fingerprint():
     digest = hashlib.sha256(sys.version.encode())
-    for name in ("requirements.lock", VALHALLA_LOCK.name, "pyproject.toml", "maps/build_assets.py", "maps/build_fonts.py"):
+    for name in ("requirements.lock", VALHALLA_LOCK.name, "pyproject.toml", "maps/build_assets.py", "maps/build_fonts.py",
+                 "maps/build_mongolian.py"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
@@ -89,6 +91,7 @@ def set_up():
     install()
     install_valhalla()
     call(PYTHON, "-m", "maps.build_assets")
+    call(PYTHON, "-m", "maps.build_mongolian")
     print("go: compiling the route search …", flush=True)
     call(PYTHON, "-m", "dispatch.routing.search.compile")
     STAMP.write_text(mark)
@@ -117,11 +120,17 @@ def bench(arguments):
     os.execv(PYTHON, [str(PYTHON), "-m", f"benchmarks.{arguments[0]}", *arguments[1:]])
 
 
+def screenshots(arguments):
+    set_up()
+    os.chdir(ROOT)
+    os.execv(PYTHON, [str(PYTHON), "-m", "tests.screenshots", *arguments])
+
+
 def main():
     if sys.version_info < (3, 11):
         stop(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
     name, arguments = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("help", [])
-    actions = {"run": run, "test": test, "bench": bench, "setup": lambda _: set_up()}
+    actions = {"run": run, "test": test, "bench": bench, "screenshots": screenshots, "setup": lambda _: set_up()}
     if name not in actions:
         print(HELP)
         sys.exit(0 if name in ("help", "-h", "--help") else 2)

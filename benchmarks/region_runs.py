@@ -12,10 +12,10 @@ from typing import Any
 
 from benchmarks.allocation import make_problem, solved
 from benchmarks.region_instances import load_inputs, load_shipments
-from benchmarks.region_practice import direct_plan, practice_problem, without_end_of_hire
 from benchmarks.report import peak_mb as peak_with_parent_mb
 from dispatch.allocation.params import load_params
 from dispatch.allocation.solver import allocate
+from dispatch.drills.practice import direct_plan, practice_problem, without_end_of_hire
 from dispatch.flow import decide
 from dispatch.routing.bound import bound_free, bound_plan
 from dispatch.routing.finish import make_result

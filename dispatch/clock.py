@@ -37,6 +37,20 @@ class ShiftedClock:
         return SystemClock().now() + self.shift
 
 
+@dataclass(frozen=True)
+class ReplayClock:
+    """A clock that showed ``at`` when the machine's showed ``real_at`` and runs ``rate`` times as
+    fast since then; rate 0 = it stands."""
+
+    at: datetime
+    real_at: datetime
+    rate: int
+
+    def now(self) -> datetime:
+        """The replayed moment, whole seconds."""
+        return self.at + (SystemClock().now() - self.real_at) * self.rate
+
+
 @dataclass
 class FixedClock:
     """A clock that stands still until moved; for tests and replays."""

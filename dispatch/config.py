@@ -11,6 +11,7 @@ from dispatch.errors import InvalidInput
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_ROADS_FOLDER = PROJECT_ROOT / "var" / "roads"
+DEFAULT_DRILLS_FOLDER = PROJECT_ROOT / "var" / "drills"
 DEFAULT_DATABASE = PROJECT_ROOT / "var" / "dispatch.sqlite"
 ROADS = ("facts", "valhalla")
 DEMO_SECRET = "demo-only-secret-change-me"
@@ -35,8 +36,12 @@ class Settings:
     (``DISPATCH_DIGEST_MINUTES``, 0 to 720) is how long what is not urgent is gathered;
     ``exercise_outside`` (``DISPATCH_EXERCISE_OUTSIDE=1``) lets exercises leave too.
 
+    ``live_streams`` (``DISPATCH_LIVE_STREAMS``, 0 to 10,000) is how many open pages may hold a thread of the server
+    to be told of changes at once; the others ask every other second.
+
     ``roads`` (``DISPATCH_ROADS``, facts or valhalla) is who answers how far it is; imported roads
-    are kept in ``roads_folder`` (``DISPATCH_ROADS_FOLDER``).
+    are kept in ``roads_folder`` (``DISPATCH_ROADS_FOLDER``).  Scores of drills are kept in
+    ``drills_folder`` (``DISPATCH_DRILLS_FOLDER``).
     """
 
     database_url: str
@@ -53,8 +58,10 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     digest_minutes: int = 15
     exercise_outside: bool = False
+    live_streams: int = 0
     roads: str = "facts"
     roads_folder: Path = DEFAULT_ROADS_FOLDER
+    drills_folder: Path = DEFAULT_DRILLS_FOLDER
 
     def __post_init__(self) -> None:
         if self.production and self.secret_key == DEMO_SECRET:
@@ -98,8 +105,10 @@ class Settings:
             webhook_secret=os.environ.get("DISPATCH_WEBHOOK_SECRET", ""),
             digest_minutes=_whole_number("DISPATCH_DIGEST_MINUTES", 15, (0, 720)),
             exercise_outside=os.environ.get("DISPATCH_EXERCISE_OUTSIDE", "") == "1",
+            live_streams=_whole_number("DISPATCH_LIVE_STREAMS", 0, (0, 10_000)),
             roads=roads,
             roads_folder=Path(os.environ.get("DISPATCH_ROADS_FOLDER", DEFAULT_ROADS_FOLDER)),
+            drills_folder=Path(os.environ.get("DISPATCH_DRILLS_FOLDER", DEFAULT_DRILLS_FOLDER)),
         )
 
 

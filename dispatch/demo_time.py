@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.clock import Clock, ShiftedClock, SystemClock
 from dispatch.db import Base, reading
+from dispatch.drill_mark import clock_of_drill
 
 
 class DemoTimeRow(Base):
@@ -38,7 +39,7 @@ def set_demo_time(session: Session, at: datetime, real_now: datetime) -> None:
 
 
 def clock_of(engine: Engine) -> Clock:
-    """The clock of a database: the machine's, or the demo's (also before its tables are made)."""
+    """The clock of a database: the machine's, a demo's or a drill's (also before its tables are made)."""
     try:
         is_ready = inspect(engine).has_table(DemoTimeRow.__tablename__)
     except OperationalError:
@@ -46,5 +47,8 @@ def clock_of(engine: Engine) -> Clock:
     if not is_ready:
         return SystemClock()
     with reading(engine) as session:
+        replayed = clock_of_drill(session)
         shift = shift_of(session)
+    if replayed is not None:
+        return replayed
     return SystemClock() if shift is None else ShiftedClock(shift)

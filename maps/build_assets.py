@@ -22,13 +22,10 @@ def _package_folder(name: str) -> Path:
 
 
 def build() -> None:
-    """Copy Leaflet and jQuery, make the fonts; prints what it made."""
+    """Copy Leaflet, make the fonts; prints what it made."""
     shutil.rmtree(VENDOR, ignore_errors=True)
     leaflet = next(_package_folder("xstatic").rglob("leaflet.js"))
     shutil.copytree(leaflet.parent, VENDOR / "leaflet")
-    jquery = next(_package_folder("xstatic").rglob("jquery.min.js"))
-    (VENDOR / "jquery").mkdir()
-    shutil.copy(jquery, VENDOR / "jquery" / "jquery.min.js")
     build_fonts(next(_package_folder("noto_cjk_sans_otc").rglob("*Regular*.[ot]t[cf]")), VENDOR / "fonts")
     for path in sorted(p for p in VENDOR.rglob("*") if p.is_file()):
         print(f"{path.relative_to(VENDOR)}  {path.stat().st_size:,} bytes")

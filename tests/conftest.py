@@ -23,7 +23,7 @@ from dispatch.clock import FixedClock
 from dispatch.config import Settings
 from dispatch.db import make_engine
 from dispatch.reference.setup import initialise
-from tests import postgis
+from tests import postgis, tour
 from tests.run import SERVER, Run, made_once, shared_folder
 
 NOW = datetime(2021, 11, 8, 15, 0, tzinfo=UTC)
@@ -186,6 +186,37 @@ def demo_file(databases: Databases) -> Iterator[Settings]:
     """Settings of a demo database in an SQLite file of its own."""
     with databases.lent("sqlite", demo=True) as url:
         yield Settings(url, testing=True)
+
+
+@pytest.fixture(scope="session")
+def worked_file(databases: Databases) -> str:
+    """An SQLite file with a demo on which a night's work was done, made once a run; its stops lie beside it."""
+
+    def make() -> str:
+        path = shared_folder() / "worked.sqlite"
+        shutil.copy(databases.filled("sqlite", demo=True).removeprefix("sqlite:///"), path)
+        app = tour.application(Settings(f"sqlite:///{path}", testing=True), FixedClock(NOW))
+        tour.save_stops(path.with_suffix(".json"), tour.tour(app, furnished=True))
+        app.extensions["dispatch"].engine.dispose()
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return str(path)
+
+    return made_once("worked", make)
+
+
+@pytest.fixture(scope="session")
+def stops(worked_file: str) -> list[tour.Stop]:
+    """Every page of the worked demo."""
+    return tour.read_stops(Path(worked_file).with_suffix(".json"))
+
+
+@pytest.fixture
+def worked(worked_file: str, tmp_path: Path) -> Flask:
+    """The desk on a copy of the worked demo."""
+    copy = tmp_path / "worked.sqlite"
+    shutil.copy(worked_file, copy)
+    return tour.application(Settings(f"sqlite:///{copy}", testing=True), FixedClock(NOW))
 
 
 def _engine(url: str) -> Iterator[Engine]:

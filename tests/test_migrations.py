@@ -67,3 +67,37 @@ def test_postgis_has_its_spatial_indexes(settings: Settings, kind: str, table: s
     migrate(engine)
     assert any(i["name"].startswith(f"idx_{table}") for i in inspect(engine).get_indexes(table))
     engine.dispose()
+
+
+def test_waybills_keep_their_events_when_their_states_become_more(settings: Settings) -> None:
+    engine = make_engine(settings.database_url)
+    config = Config(toml_file=str(PROJECT_ROOT / "pyproject.toml"))
+    config.set_main_option("script_location", str(PROJECT_ROOT / "migrations"))
+    at, rows = "2021-11-08 15:00:00+00:00", "SELECT status, detail FROM waybill_event"
+
+    def move(revision: str) -> None:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            (command.downgrade if revision == "0010" and done else command.upgrade)(config, revision)
+            connection.rollback()
+
+    done: list[str] = []
+    move("0010")
+    with engine.begin() as connection:
+        connection.execute(text(
+            "INSERT INTO proposal (code, situation, state_hash, status, created_at, created_by, body, body_hash) "
+            "VALUES ('P-1', 'S', 'h', 'approved', :at, 'x', '{}', 'h')"), {"at": at})
+        connection.execute(text("INSERT INTO waybill VALUES ('WB-1', 'P-1', 'departed', :at, 'x', '{}', 'h')"), {"at": at})
+        connection.execute(text("INSERT INTO waybill_event (waybill, at, actor, status, detail) VALUES ('WB-1', :at, 'x', 'departed', 'd')"), {"at": at})
+    move("0012")
+    done.append("0012")
+    with engine.begin() as connection:
+        assert connection.execute(text(rows)).all() == [("departed", "d")]
+        connection.execute(text("UPDATE waybill SET status = 'stranded'"))
+    with pytest.raises(DBAPIError), engine.begin() as connection:
+        connection.execute(text("UPDATE waybill SET status = 'lost'"))
+    move("0010")
+    with engine.begin() as connection:
+        assert connection.execute(text(rows)).all() == [("departed", "d")]
+        assert connection.scalar(text("SELECT status FROM waybill")) == "departed"
+    engine.dispose()

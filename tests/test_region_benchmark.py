@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from benchmarks.region import compare
-from benchmarks.region_practice import direct_plan, nearest_first, without_end_of_hire
 from benchmarks.region_runs import figures
 from benchmarks.region_trucks import trucks_worth_having
 from dispatch.allocation.solver import allocate
+from dispatch.drills.practice import direct_plan, nearest_first, without_end_of_hire
 from dispatch.routing.finish import make_result
 from dispatch.routing.search.adapt import Part, list_kinds, make_search_problem
 from tests.builders import (

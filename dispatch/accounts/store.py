@@ -15,15 +15,19 @@ from sqlalchemy.orm import Session
 
 from dispatch.accounts.tables import AccountRow
 from dispatch.errors import NotFound
+from dispatch.places import REGION_ADCODE
 
 DEMO_PASSWORD = "demo-2026"
 DEMO_ACCOUNTS = (
-    ("duty", "值班员（演示）", "planner"),
-    ("approver", "分管领导（演示）", "approver"),
-    ("store", "库管员（演示）", "storekeeper"),
-    ("store2", "记账员（演示）", "storekeeper"),
-    ("admin", "系统管理员（演示）", "administrator"),
-    ("viewer", "查看者（演示）", "viewer"),
+    ("duty", "值班员（演示）", "planner", REGION_ADCODE),
+    ("approver", "分管领导（演示）", "approver", REGION_ADCODE),
+    ("approver2", "带班领导（演示）", "approver", REGION_ADCODE),
+    ("tongliao", "通辽市审批人（演示）", "approver", "150500"),
+    ("store", "库管员（演示）", "storekeeper", REGION_ADCODE),
+    ("store2", "记账员（演示）", "storekeeper", REGION_ADCODE),
+    ("admin", "系统管理员（演示）", "administrator", REGION_ADCODE),
+    ("auditor", "审计员（演示）", "auditor", REGION_ADCODE),
+    ("viewer", "查看者（演示）", "viewer", REGION_ADCODE),
 )
 _HASHER = PasswordHasher()
 
@@ -40,14 +44,14 @@ def _as_dict(row: AccountRow) -> dict[str, Any]:
 
 def save_demo_accounts(session: Session) -> None:
     """Make the demo people that are not there yet."""
-    for name, display, role in DEMO_ACCOUNTS:
+    for name, display, role, place in DEMO_ACCOUNTS:
         if session.get(AccountRow, name) is None:
             session.add(
                 AccountRow(
                     name=name,
                     display_zh=display,
                     role=role,
-                    place="150000",
+                    place=place,
                     password_hash=_HASHER.hash(DEMO_PASSWORD),
                     is_demo=True,
                 )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.db import Base
 
-ROLES = ("viewer", "storekeeper", "planner", "approver", "administrator")
+ROLES = ("viewer", "storekeeper", "planner", "approver", "exercise_leader", "auditor", "administrator")
 
 
 class AccountRow(Base):

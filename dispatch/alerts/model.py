@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dispatch.geo import LonLat
+from dispatch.routing.road_state import RoadState
 
 
 class Colour(StrEnum):
@@ -152,7 +153,9 @@ class Situation:
     place to the response level its government has in force; ``lowered`` holds the reason
     codes under which lower thresholds apply.  ``county_hazards`` is the colour of each hazard
     in each county; ``heard`` when a place last reported; ``is_cancelled`` that no warning
-    is in force any more.
+    is in force any more.  ``road_reports`` are the newest words of people on single roads,
+    which belong to no message; ``halted`` names the waybills of its plans that were stopped and
+    where they stand, so that a stopped truck makes another state.
     """
 
     code: str
@@ -177,3 +180,5 @@ class Situation:
     county_hazards: dict[str, dict[str, Colour]] = field(default_factory=dict)
     heard: dict[str, datetime] = field(default_factory=dict)
     is_cancelled: bool = False
+    road_reports: tuple[RoadState, ...] = ()
+    halted: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from dispatch.cli.alert import alert
 from dispatch.cli.archive import backup, db, restore
 from dispatch.cli.audit import audit
 from dispatch.cli.draft import draft
+from dispatch.cli.drill import drill
 from dispatch.cli.plan import plan
 from dispatch.cli.proposal import proposal
 from dispatch.cli.roads import roads
@@ -30,7 +31,7 @@ def cli() -> None:
     """内蒙古红十字会救灾物资调度 · Relief dispatch of the Inner Mongolia Red Cross."""
 
 
-for command in (init, serve, work, alert, plan, draft, proposal, roads, stock, team, audit, backup, restore, db):
+for command in (init, serve, work, alert, plan, draft, proposal, roads, stock, team, drill, audit, backup, restore, db):
     cli.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""``dispatch proposal list|show|submit|approve|edit|alternatives``."""
+"""``dispatch proposal list|show|submit|approve|return|edit|undo|alternatives``."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from dispatch.flow import alternatives as others
 from dispatch.flow import approve as flow
 from dispatch.flow import team_wishes, wanted
 from dispatch.flow.edit import edit as edit_plan
-from dispatch.flow.edit import look
+from dispatch.flow.edit import look, redo, undo
+from dispatch.flow.load_wishes import moving_load, yard_of
 from dispatch.flow.model import Way
+from dispatch.flow.road_wishes import with_road
 from dispatch.flow.wishes import Wishes
 from dispatch.proposals import queries
 from dispatch.routing.pins import OrderPin, TruckPin
-from dispatch.routing.search.adapt import read_hired_code
 from dispatch.routing.store import list_vehicles
 
 
@@ -94,6 +95,37 @@ def approve(code: str, actor: str, as_json: bool) -> None:
     click.echo(f"{code}: approved; " + ", ".join(waybills))
 
 
+@proposal.command("return")
+@click.argument("code")
+@click.option("--as", "actor", required=True, help="account that returns it (not the submitter)")
+@click.option("--comment", required=True, help="what is to be changed")
+@click.option("--json", "as_json", is_flag=True)
+def send_back(code: str, actor: str, comment: str, as_json: bool) -> None:
+    """Return a submitted proposal with a word why."""
+    engine = make_engine(Settings.from_env().database_url)
+    flow.send_back(engine, code, actor, comment, clock_of(engine))
+    if as_json:
+        print_json({"code": code, "status": "returned"})
+        return
+    click.echo(f"{code}: returned")
+
+
+@proposal.command("undo")
+@click.argument("code")
+@click.option("--as", "actor", required=True, help="account that undoes (planner or approver)")
+@click.option("--again", is_flag=True, help="do again what was undone last")
+@click.option("--json", "as_json", is_flag=True)
+def undo_last(code: str, actor: str, again: bool, as_json: bool) -> None:
+    """Go back to the state before the last edit, or forth again."""
+    settings = Settings.from_env()
+    engine = make_engine(settings.database_url)
+    new = (redo if again else undo)(engine, code, Way(actor, clock_of(engine), settings))
+    if as_json:
+        print_json({"code": new})
+        return
+    click.echo(f"{code} → {new}")
+
+
 @proposal.command()
 @click.argument("code")
 @click.option("--json", "as_json", is_flag=True)
@@ -126,6 +158,8 @@ def alternatives(code: str, as_json: bool) -> None:
 @click.option("--order", "orders", multiple=True, help="TRUCK=COUNTY,COUNTY: reaches them in this order")
 @click.option("--pin-line", "lines", multiple=True, help="WAREHOUSE:COUNTY:ITEM=UNITS: sends exactly so many")
 @click.option("--without", "closed", multiple=True, help="WAREHOUSE: sends nothing")
+@click.option("--road", "roads", multiple=True, help="ROAD=PERCENT: counts on so much of its speed, 0 = not driven")
+@click.option("--move", "moves", multiple=True, help="WAREHOUSE:COUNTY:NUMBER=TRUCK: this load rides in that truck")
 @click.option("--team", "teams", multiple=True, help="TEAM=COUNTY: this team goes there")
 @click.option("--team-stays", "staying", multiple=True, help="TEAM: is not sent")
 @click.option("--drop", "keys", multiple=True, help="take a wish out again, by its key")
@@ -163,8 +197,8 @@ def _wishes(wishes: Wishes, body: dict[str, Any], yards: dict[str, str], asked: 
         wishes = wanted.without_truck(wishes, code)
     for text in asked["trucks"]:
         truck, county = _two(text, "=")
-        yard = yards.get(truck) or read_hired_code(truck)[0]
-        wishes = wanted.with_truck(wishes, TruckPin(truck, yard, county))
+        wishes = wanted.with_truck(wishes, TruckPin(truck, yard_of(truck, yards), county))
+    wishes = _roads_and_loads(wishes, body, yards, asked)
     for text in asked["teams"]:
         wishes = team_wishes.with_team(wishes, *_two(text, "="))
     for code in asked["staying"]:
@@ -177,6 +211,20 @@ def _wishes(wishes: Wishes, body: dict[str, Any], yards: dict[str, str], asked: 
     if asked["mode"] is not None or asked["alpha"] is not None:
         mode, alpha = asked["mode"] or wishes.mode, asked["alpha"]
         wishes = wanted.weighed(wishes, mode, alpha if alpha is not None else others.weighed_as(wishes, mode).alpha)
+    return wishes
+
+
+def _roads_and_loads(
+    wishes: Wishes, body: dict[str, Any], yards: dict[str, str], asked: dict[str, Any]
+) -> Wishes:
+    for text in asked["roads"]:
+        edge, percent = _two(text, "=")
+        if not (percent.isascii() and percent.isdigit()):
+            raise _unreadable(text)
+        wishes = with_road(wishes, edge, int(percent))
+    for text in asked["moves"]:
+        load, truck = _two(text, "=")
+        wishes = moving_load(wishes, body, load, (truck, yard_of(truck, yards)))
     return wishes
 
 

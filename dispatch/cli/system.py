@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ import click
 import waitress
 
 from dispatch.accounts.store import DEMO_ACCOUNTS, DEMO_PASSWORD
-from dispatch.app import create_app
+from dispatch.app import create_app, settle
 from dispatch.cli.children import keep_worker
 from dispatch.cli.output import print_json
 from dispatch.config import Settings
@@ -45,9 +46,12 @@ def serve(port: int, host: str, demo: bool, worker: bool) -> None:
     engine = make_engine(settings.database_url)
     if demo:
         initialise(engine, settings, demo=True)
+    if settings.production:
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
     app = create_app(settings, engine, clock_of(engine))
+    settle()
     click.echo(f"打开 open http://{host}:{port}/")
-    for name, display, role in DEMO_ACCOUNTS if demo else ():
+    for name, display, role, _place in DEMO_ACCOUNTS if demo else ():
         click.echo(f"  演示账号 demo account: {name} / {DEMO_PASSWORD}  ({role}, {display})")
     stop = keep_worker([sys.executable, sys.argv[0], "work", "--parent", str(os.getpid())]) if worker else None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -24,6 +24,21 @@ MOVEMENTS: tuple[Column, ...] = (
     ("reason", "事由", "#activity"), ("document", "单据", "#meta+document"), ("actor", "经办", "#contact"),
 )
 
+GIFTS: tuple[Column, ...] = (
+    ("code", "编号", "#meta+id"), ("donor", "捐赠人", "#org+funder"), ("received_on", "日期", "#date"), ("amount_fen", "金额（分）", "#value+cny+fen"),
+    ("designation", "定向用途", "#meta+purpose"),
+)
+LEAGUE_STOCK: tuple[Column, ...] = (
+    ("place", "盟市代码", "#adm2+code"), ("place_zh", "盟市", "#adm2+name+i_zh"), ("item", "物资编码", "#item+code"),
+    ("item_zh", "物资", "#item+name+i_zh"), ("unit_zh", "单位", "#item+unit"), ("on_hand", "在库", "#indicator+onhand+num"),
+)
+RESPONSES: tuple[Column, ...] = (
+    ("code", "方案", "#meta+id"), ("level", "级别", "#severity"), ("title_zh", "灾情", "#crisis+name+i_zh"), ("started_at", "开始", "#date+start"),
+    ("approved_at", "批准", "#date+approved"), ("first_arrival", "首批到达", "#date+arrival"), ("counties", "旗县数", "#loc+num"),
+    ("percent_covered", "满足需求%", "#indicator+covered+pct"), ("load_kg", "总重kg", "#indicator+weight+kg"), ("trucks", "车次", "#indicator+trucks+num"),
+    ("cost_fen", "运费（分）", "#value+cny+fen"),
+)
+
 
 def to_xlsx(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """A workbook of one sheet: headings, HXL tags, rows.  ``=…`` is written as text."""

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
+from dispatch.flow.compose_cover import people_part, reserve_part, stock_part
 from dispatch.flow.compose_teams import team_part
 from dispatch.flow.headline import headline
 from dispatch.flow.model import Decision, Inputs
+from dispatch.flow.road_words import road_assumptions, told_of_roads
 from dispatch.needs.model import NeedLine
 from dispatch.needs.sites import check_sites
 from dispatch.plans.model import ROMAN
@@ -22,6 +24,7 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
     lines = list(_lines(inputs, decision))
     gaps = _gaps(inputs, decision)
     activation = decision.activation
+    people, stock = people_part(inputs, decision, lines), stock_part(inputs, lines)
     return {
         "code": code,
         "level": activation.level,
@@ -30,7 +33,10 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
         "special": activation.special,
         "verified": True,
         "created_by": created_by,
-        "headline": headline(inputs, decision, lines, gaps),
+        "headline": {**headline(inputs, decision, lines, gaps), **reserve_part(inputs, stock),
+                     "people": sum(p["people"] for p in people), "people_covered": sum(p["covered"] for p in people)},
+        "people": people,
+        "stock_after": stock,
         "situation": _situation(inputs),
         "activation": _activation(inputs, decision),
         "needs": _needs(inputs, decision.needs),
@@ -45,8 +51,9 @@ def compose(code: str, inputs: Inputs, decision: Decision, created_by: str) -> d
              "until": n.until.isoformat() if n.until else None}
             for n in inputs.situation.roads
         ],
+        "road_reports": told_of_roads(inputs.situation, inputs.edges, inputs.names),
         "closed_edges": [
-            {"from": e.from_adcode, "to": e.to_adcode, "refs": e.refs}
+            {"from": e.from_adcode, "to": e.to_adcode, "refs": e.refs, "edge": e.id}
             for e in inputs.edges if decision.road_percent.get(e.id) == 0
         ],
         "assumptions": _assumptions(inputs),
@@ -161,6 +168,7 @@ def _lines(inputs: Inputs, decision: Decision) -> Iterable[dict[str, Any]]:
                     number += 1
                     yield {
                         "id": f"L{number:04d}",
+                        "load": list(decision.lanes[shipment.id]),
                         **_item(inputs, item),
                         "quantity": quantity,
                         "weight_g": quantity * inputs.items[item].weight_g,
@@ -210,7 +218,7 @@ def _route(inputs: Inputs, route: Route) -> dict[str, Any]:
             for s in route.stops
         ],
         "legs": [
-            {"from": leg.from_adcode, "to": leg.to_adcode, "distance_m": leg.distance_m,
+            {"edge": leg.edge_id, "from": leg.from_adcode, "to": leg.to_adcode, "distance_m": leg.distance_m,
              "duration_s": leg.duration_s, "refs": leg.refs, "wait_s": leg.wait_s}
             for leg in route.legs
         ],
@@ -248,6 +256,7 @@ def _assumptions(inputs: Inputs) -> list[dict[str, str]]:
         {"zh": "假定批准后立即装车；救援队名称、驻地、人数为假设",
          "en": "loading is assumed to start at once on approval; team names, homes and sizes are assumptions",
          "source": "assumption"},
+        *road_assumptions(inputs.situation, inputs.edges, inputs.names),
     ]
 
 

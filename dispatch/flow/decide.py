@@ -20,8 +20,8 @@ from dispatch.allocation.params import AllocationParams, load_params
 from dispatch.allocation.problem import AllocationProblem
 from dispatch.allocation.solver import allocate
 from dispatch.allocation.verify import violations as allocation_violations
-from dispatch.boundaries import load_boundaries
 from dispatch.errors import Refused
+from dispatch.flow.compose_cover import setting_of
 from dispatch.flow.model import Decision, Inputs
 from dispatch.flow.problems import (
     allocation_problem,
@@ -32,7 +32,7 @@ from dispatch.flow.problems import (
 from dispatch.flow.rehome import rehome
 from dispatch.flow.team_problem import team_problem, with_rides
 from dispatch.flow.wishes import Wishes
-from dispatch.needs.estimate import Setting, estimate
+from dispatch.needs.estimate import estimate
 from dispatch.needs.model import NeedLine
 from dispatch.needs.sites import check_sites, toward_sites
 from dispatch.routing import planner
@@ -40,6 +40,7 @@ from dispatch.routing.finish import make_result
 from dispatch.routing.plan import RoutePlan, lane_keys
 from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.rates import load_routing
+from dispatch.routing.road_wishes import broken_wishes
 from dispatch.routing.roads import RoadConditions
 from dispatch.routing.surroundings import RoadFacts
 from dispatch.routing.verify import violations as routing_violations
@@ -100,7 +101,7 @@ def prepare(
     forecast = _forecast(inputs)
     needs = _moved(inputs, forecast)
     watch.lap("needs")
-    conditions = conditions_of(inputs)
+    conditions = conditions_of(inputs, wishes)
     matrix = travel_matrix(inputs, conditions, needs)
     watch.lap("roads")
     asked = allocation_problem(inputs, needs, (matrix, conditions), wishes)
@@ -177,6 +178,7 @@ def conclude(prepared: Prepared, plan: RoutePlan) -> Decision:
     _refuse_broken(
         allocation_violations(asked, allotted)
         + routing_violations(routes, result, facts)
+        + broken_wishes(result, prepared.wishes.roads, inputs.edges, inputs.speeds)
         + team_violations(sending, teams.assignments)
         + told_wrongly(sending, teams)
     )
@@ -207,11 +209,7 @@ def decide(
 
 
 def _forecast(inputs: Inputs) -> tuple[NeedLine, ...]:
-    setting = Setting(
-        inputs.counties, inputs.standards, inputs.exposure, load_boundaries(), inputs.covered,
-        inputs.kit_versions,
-    )
-    return estimate(inputs.situation, inputs.activation, setting)
+    return estimate(inputs.situation, inputs.activation, setting_of(inputs))
 
 
 def _moved(inputs: Inputs, forecast: tuple[NeedLine, ...]) -> tuple[NeedLine, ...]:

@@ -1,4 +1,4 @@
-"""A truck leaves, a truck arrives: waybill and ledger move together."""
+"""A truck leaves: waybill and ledger move together; what receipt and return share with it."""
 
 from __future__ import annotations
 
@@ -9,30 +9,34 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
 from dispatch.db import retried, transaction
-from dispatch.errors import InvalidInput, Refused
+from dispatch.errors import Conflict, Refused
 from dispatch.inventory.book import append_movements, warehouse_place
 from dispatch.inventory.model import Movement
 from dispatch.inventory.service import Claim, take_reserved
 from dispatch.plans.store import meet
 from dispatch.proposals.store import get_row as get_proposal_row
 from dispatch.waybills.model import WaybillStatus
-from dispatch.waybills.store import get_row, move, received_at
+from dispatch.waybills.store import get_row, move
 
 HANDS = ("storekeeper", "planner", "approver", "administrator")
+REASONS = {"transit": "issue", "recipient": "delivery", "wh": "transfer", "loss": "shortage"}
 
 
-def _check_hands(account: Mapping[str, Any]) -> None:
-    if account["role"] not in HANDS:
+def check_hands(session: Session, actor: str, roles: tuple[str, ...] = HANDS) -> None:
+    """``Refused`` for a role that may not move goods, or is not one of the roles asked for."""
+    role = get_account(session, actor)["role"]
+    if role not in roles:
         raise Refused(
-            f"The role {account['role']} may not move goods.",
-            remedy="Log in as a storekeeper.",
-            zh=f"角色 {account['role']} 不能办理物资交接。",
-            remedy_zh="请用库管员账号登录。",
+            f"The role {role} may not move goods.",
+            remedy="Log in as one of: " + ", ".join(roles) + ".",
+            zh=f"角色 {role} 不能办理物资交接。",
+            remedy_zh="请用有权限的账号登录（库管、值班或审批人员）。",
         )
 
 
@@ -40,71 +44,41 @@ def _check_hands(account: Mapping[str, Any]) -> None:
 def depart(engine: Engine, code: str, actor: str, clock: Clock) -> None:
     """The truck is loaded and leaves: reserved stock moves from warehouse into transit."""
     with transaction(engine) as session:
-        _check_hands(get_account(session, actor))
-        row = get_row(session, code, lock=True)
+        check_hands(session, actor)
+        row, now = get_row(session, code, lock=True), clock.now()
         body = json.loads(row.body)
-        move(session, row, WaybillStatus.DEPARTED, Act(actor, "waybill.depart", code), clock)
+        if row.status == WaybillStatus.STRANDED:
+            raise Conflict(
+                f"The truck of {code} broke down on the way; its goods are on it already.",
+                remedy="Use “goes on” on its page.", zh=f"运单 {code} 的车辆在途中故障，物资已在车上。",
+                remedy_zh="请在运单页使用“恢复行驶”。",
+            )
+        move(session, row, WaybillStatus.DEPARTED, Act(actor, "waybill.depart", code), now)
         claims = [Claim(body["from"], line["lot"], line["quantity"]) for line in body["lines"]]
         target = f"transit:{code}"
         pieces = take_reserved(session, row.proposal, claims)
         steps = [
             replace(
-                _movement(code, body["lines"][number], (place, target, units), actor, clock),
+                waybill_movement(code, body["lines"][number], (place, target, units), (actor, now)),
                 idempotency_key=f"{code}:{body['lines'][number]['id']}:{place}",
             )
             for number, place, units in pieces
         ]
-        append_movements(session, steps, clock.now())
-        meet(session, get_proposal_row(session, row.proposal).situation, "goods_on_road", actor, clock.now())
-        record(session, Act(actor, "waybill.depart", code), clock.now())
+        append_movements(session, steps, now)
+        meet(session, get_proposal_row(session, row.proposal).situation, "goods_on_road", actor, now)
+        record(session, Act(actor, "waybill.depart", code), now)
 
 
-@retried
-def receive(
-    engine: Engine, code: str, actor: str, received: Mapping[str, int], clock: Clock
-) -> datetime | None:
-    """The consignee signs: what arrived goes to the recipient (pre-positioned goods into the
-    site's stock), what is missing to loss.
-
-    ``received`` maps a line id to units received; a line left out counts as whole.
-    A waybill received before is left alone; the answer is then when that was.
-    """
-    with transaction(engine) as session:
-        _check_hands(get_account(session, actor))
-        row = get_row(session, code, lock=True)
-        before = received_at(session, code)
-        if before is not None:
-            return before
-        body = json.loads(row.body)
-        move(session, row, WaybillStatus.RECEIVED, Act(actor, "waybill.receive", code), clock)
-        steps = []
-        for line in body["lines"]:
-            good = received.get(line["id"], line["quantity"])
-            if not 0 <= good <= line["quantity"]:
-                raise InvalidInput(
-                    f"Line {line['id']} of {code}: {good} received, but {line['quantity']} were sent.",
-                    remedy="Count again; surplus goods are booked in as a receipt of their own.",
-                    zh=f"运单 {code} 第 {line['id']} 行：收到 {good}，但只发出 {line['quantity']}。",
-                    remedy_zh="请重新清点；多出的物资应另行办理入库。",
-                )
-            transit = f"transit:{code}"
-            site = line.get("to_warehouse")
-            target = warehouse_place(site) if site else f"recipient:{line['to']}"
-            ends = ((target, good), (f"loss:{code}", line["quantity"] - good))
-            steps += [
-                _movement(code, line, (transit, end, quantity), actor, clock)
-                for end, quantity in ends
-                if quantity
-            ]
-        append_movements(session, steps, clock.now())
-        meet(session, get_proposal_row(session, row.proposal).situation, "goods_there", actor, clock.now())
-        record(session, Act(actor, "waybill.receive", code), clock.now())
-        return None
+def place_of(line: Mapping[str, Any]) -> str:
+    """Where a line of a waybill goes: the recipient's county, or the warehouse it is pre-positioned in."""
+    site = line.get("to_warehouse")
+    return warehouse_place(site) if site else f"recipient:{line['to']}"
 
 
-def _movement(
-    code: str, line: Mapping[str, Any], leg: tuple[str, str, int], actor: str, clock: Clock
+def waybill_movement(
+    code: str, line: Mapping[str, Any], leg: tuple[str, str, int], who: tuple[str, datetime], reason: str = ""
 ) -> Movement:
+    """One fact of a waybill's line; ``leg`` is from, to, units and ``who`` the actor and the hour it happened."""
     source, target, quantity = leg
     kind = target.partition(":")[0]
     return Movement(
@@ -112,9 +86,9 @@ def _movement(
         quantity=quantity,
         from_place=source,
         to_place=target,
-        occurred_at=clock.now(),
-        reason={"transit": "issue", "recipient": "delivery", "wh": "transfer", "loss": "shortage"}[kind],
-        actor=actor,
+        occurred_at=who[1],
+        reason=reason or REASONS[kind],
+        actor=who[0],
         document=code,
-        idempotency_key=f"{code}:{line['id']}:{kind}",
+        idempotency_key=f"{code}:{line['id']}:{reason or kind}",
     )

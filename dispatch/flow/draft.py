@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Engine
@@ -33,6 +33,7 @@ from dispatch.words import Words
 
 # steps of the route search for each shipment in tests and drills: counted, so the plan repeats
 COUNTED_STEPS = 200
+Solve = Callable[[Inputs, RoutingParams], Decision]
 
 
 def worker_name() -> str:
@@ -40,11 +41,16 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:80]
 
 
-def make_drafts(engine: Engine, way: Way, situation: str | None = None) -> list[str]:
-    """Work through the waiting drafts (of one situation); the codes of the proposals made."""
+def make_drafts(
+    engine: Engine, way: Way, situation: str | None = None, solve: Solve = decide
+) -> list[str]:
+    """Work through the waiting drafts (of one situation); the codes of the proposals made.
+
+    ``solve`` is another way of deciding that a drill holds ours against.
+    """
     made = []
     while (job := _claim(engine, situation)) is not None:
-        code = make_draft(engine, job, way)
+        code = make_draft(engine, job, way, solve)
         if code:
             made.append(code)
     return made
@@ -56,7 +62,7 @@ def _claim(engine: Engine, situation: str | None) -> Job | None:
         return jobs.claim(session, worker_name(), SystemClock().now(), situation)
 
 
-def make_draft(engine: Engine, job: Job, way: Way) -> str | None:
+def make_draft(engine: Engine, job: Job, way: Way, solve: Solve = decide) -> str | None:
     """One draft; None when the state has moved on, nothing new is needed, or it failed.
 
     A refusal of the independent check and any other expected error closes the job with its
@@ -69,7 +75,7 @@ def make_draft(engine: Engine, job: Job, way: Way) -> str | None:
         follow_up(engine, job.situation, way)
         return None
     try:
-        decision = decide(inputs, routing_params(way))
+        decision = solve(inputs, routing_params(way))
     except DispatchError as error:
         close(engine, job, way.clock, "failed", error.message_zh)
         return None

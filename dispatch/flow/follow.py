@@ -26,6 +26,8 @@ from dispatch.plans.policy import Policy
 from dispatch.plans.store import Step, add_step, start_clocks
 from dispatch.proposals.jobs import ask
 
+OPEN = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Followed:
@@ -106,8 +108,9 @@ def summary(answer: Activation) -> dict[str, Any]:
 def state_hash(situation: Situation, force: Activation) -> str:
     """What makes a situation's state this one for a draft: what is known and in force, not when
     it was looked at, nor which messages said it."""
-    roads = [(n.ref, n.counties, n.speed_factor, n.until) for n in situation.roads]
-    state = {
+    roads: list[tuple[object, ...]] = [(n.ref, n.counties, n.speed_factor, n.until) for n in situation.roads]
+    roads += [(r.edge_id, r.percent, r.until) for r in situation.road_reports if r.percent < OPEN]
+    state: dict[str, object] = {
         "hazard": situation.hazard, "counties": situation.counties,
         "hazards": situation.hazards, "counts": asdict(situation.counts),
         "places": {p: asdict(c) for p, c in situation.places.items()},
@@ -115,4 +118,6 @@ def state_hash(situation: Situation, force: Activation) -> str:
         "observations": asdict(situation.observations), "level": force.level,
         "kind": force.kind, "special": force.special, "policy": force.policy_version,
     }
+    if situation.halted:
+        state["halted"] = situation.halted
     return hashlib.sha256(json.dumps(state, sort_keys=True, default=str).encode()).hexdigest()

@@ -36,13 +36,16 @@ from dispatch.plans.signals import STRONG
 from dispatch.plans.store import policy_at, standing_of
 from dispatch.proposals.tables import ProposalRow
 from dispatch.routing.pins import LockedTour
+from dispatch.routing.reports import list_current
 from dispatch.routing.speeds import load_speeds
 from dispatch.routing.store import list_classes, list_edges, list_vehicles
 from dispatch.teams.candidates import candidates
 from dispatch.teams.rules import load_team_rule
 from dispatch.teams.store import list_rosters, recent_deployments, teams_out
-from dispatch.waybills.queries import list_away
+from dispatch.waybills.queries import list_away, list_called_off
 from dispatch.waybills.tables import WaybillRow
+
+LOST = ("shortage", "damage")
 
 
 def ground_of(counties: Sequence[County], names: dict[str, tuple[str, str]]) -> Ground:
@@ -62,8 +65,16 @@ def grades_on(day: date) -> GradeTable:
 
 
 def read_situation(session: Session, code: str, at: datetime, ground: Ground) -> Situation:
-    """A situation as it stands at a moment."""
-    return describe(code, load(session, code), at, ground.names)
+    """A situation as it stands at a moment, with what people told of single roads."""
+    return replace(
+        describe(code, load(session, code), at, ground.names), road_reports=list_current(session, at),
+        halted=_halted(session, code),
+    )
+
+
+def _halted(session: Session, code: str) -> tuple[str, ...]:
+    codes = session.scalars(select(ProposalRow.code).where(ProposalRow.situation.in_(codes_of(session, code))))
+    return tuple(f"{w['code']}:{w['status']}:{w['events']}" for w in list_called_off(session, codes.all()))
 
 
 def read_ground(session: Session) -> Ground:
@@ -162,18 +173,23 @@ def approved_bodies(session: Session, codes: Sequence[str]) -> list[dict[str, An
 def covered(
     session: Session, situation: Situation, bodies: Sequence[dict[str, Any]]
 ) -> dict[tuple[str, str], Covered]:
-    """(county, item) → units that approved dispatches bring, less what was lost, and what
-    local warehouses gave out since the situation began."""
+    """(county, item) → units that approved dispatches bring, less what was lost or does not
+    come because its truck was stopped, and what local warehouses gave out since the situation began."""
     sent: dict[tuple[str, str], int] = defaultdict(int)
-    where: dict[str, tuple[str, str]] = {}
+    where: dict[str, tuple[str, str, int]] = {}
     for body in bodies:
         for line in body["lines"] if body.get("kind", "dispatch") == "dispatch" else ():
             sent[line["to"], line["item"]] += line["quantity"]
-            where[f"{body['code']}:{line['id']}"] = (line["to"], line["item"])
-    for proposal, key, lost in _losses(session, [body["code"] for body in bodies]):
-        place = where.get(f"{proposal}:{key.split(':')[1]}")
-        if place:
-            sent[place] -= lost
+            where[f"{body['code']}:{line['id']}"] = (line["to"], line["item"], line["quantity"])
+    codes = [body["code"] for body in bodies]
+    stopped = ((w["proposal"], number) for w in list_called_off(session, codes) for number in w["lost"])
+    for proposal, number in stopped:
+        to, item, units = where.get(f"{proposal}:{number}", ("", "", 0))
+        sent[to, item] -= units
+    for proposal, key, lost in _losses(session, codes):
+        to, item, _units = where.get(f"{proposal}:{key.split(':')[1]}", ("", "", 0))
+        sent[to, item] -= lost
+    sent.pop(("", ""), None)
     local = _given_out(session, situation)
     return {
         key: Covered(max(0, sent.get(key, 0)), local.get(key, 0)) for key in sorted({*sent, *local})
@@ -184,7 +200,7 @@ def _losses(session: Session, proposals: Sequence[str]) -> list[tuple[str, str, 
     rows = session.execute(
         select(WaybillRow.proposal, MovementRow.idempotency_key, MovementRow.quantity)
         .join(MovementRow, MovementRow.document == WaybillRow.code)
-        .where(WaybillRow.proposal.in_(proposals), MovementRow.reason == "shortage")
+        .where(WaybillRow.proposal.in_(proposals), MovementRow.reason.in_(LOST))
     )
     return [(proposal, key, quantity) for proposal, key, quantity in rows]
 

@@ -23,17 +23,22 @@ from dispatch.routing.plan import lane_keys
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.rates import RoutingData, load_routing, weighed
 from dispatch.routing.rides import ride_of
+from dispatch.routing.road_wishes import limited
 from dispatch.routing.roads import RoadConditions, TravelMatrix, build_matrix, road_conditions
 from dispatch.routing.surroundings import RoadFacts, Surroundings
 
 GRAMS = 1000
 
 
-def conditions_of(inputs: Inputs) -> RoadConditions:
-    """Weather and road notices as they stand, with what is known to end."""
+def conditions_of(inputs: Inputs, wishes: Wishes) -> RoadConditions:
+    """Weather, road notices and reports of single roads as they stand, with what is known to end, and the
+    roads that a coordinator closes or slows."""
     situation = inputs.situation
     weather = {code: ((situation.hazard, colour.rank),) for code, colour in situation.counties.items()}
-    return road_conditions(inputs.edges, situation.roads, situation.as_of, weather)
+    stand = road_conditions(
+        inputs.edges, situation.roads, situation.as_of, weather, situation.road_reports
+    )
+    return limited(stand, wishes.roads)
 
 
 def travel_matrix(inputs: Inputs, conditions: RoadConditions, needs: Sequence[NeedLine]) -> TravelMatrix:

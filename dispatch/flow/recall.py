@@ -15,6 +15,7 @@ from dispatch.waybills.tables import WaybillRow
 WORDS = {
     "issued": ("尚未装车：可取消并释放预留", "not loaded yet: may be cancelled, its stock released"),
     "departed": ("在途：联系司机返回或改送", "on the road: call the driver back or send elsewhere"),
+    "stranded": ("途中故障：物资仍在车上，登记退库或换车", "broken down with its load: book it back, or send another truck"),
 }
 
 

@@ -27,6 +27,7 @@ from dispatch.audit.store import Act, record
 from dispatch.boundaries import load_boundaries
 from dispatch.clock import to_local
 from dispatch.db import reading, retried, transaction
+from dispatch.drill_mark import is_drill
 from dispatch.errors import InvalidInput
 from dispatch.flow.draft import make_drafts
 from dispatch.flow.follow import follow_up
@@ -91,11 +92,14 @@ def _keep(engine: Engine, arrival: Arrival, way: Way, answer: dict[str, Any]) ->
 
 
 def _judge(session: Session, alerts: Sequence[Alert], now: datetime) -> str:
-    """accepted, duplicate or exercise; ``InvalidInput`` sends it to quarantine."""
+    """accepted, duplicate or exercise; ``InvalidInput`` sends it to quarantine.
+
+    An exercise is for real in a drill's database, and nowhere else; there nothing else is.
+    """
     first = alerts[0]
     if alerts_store.is_known(session, first):
         return "duplicate"
-    if first.status != "Actual":
+    if first.status != ("Exercise" if is_drill(session) else "Actual"):
         return "exercise"
     if first.sent > now + situation_rules().clock_tolerance:
         raise InvalidInput(

@@ -10,6 +10,7 @@ from typing import Any
 from dispatch.allocation.params import load_params
 from dispatch.allocation.problem import LinePin
 from dispatch.errors import InvalidInput
+from dispatch.flow.road_wishes import check_roads, road_free, road_words
 from dispatch.flow.team_wishes import check_teams, team_free, team_words
 from dispatch.flow.wishes import Wishes
 from dispatch.routing.pins import OrderPin, TruckPin
@@ -104,6 +105,8 @@ def dropped(wishes: Wishes, key: str) -> Wishes:
         return replace(wishes, without_warehouses=wishes.without_warehouses - {rest})
     if kind == "team":
         return team_free(wishes, rest)
+    if kind == "road":
+        return road_free(wishes, rest)
     if kind == "truck":
         pins = replace(pins, trucks=tuple(p for p in pins.trucks if p.vehicle_code != rest))
     elif kind == "order":
@@ -135,7 +138,7 @@ def chips(wishes: Wishes, names: Names) -> list[Chip]:
     for code in sorted(wishes.without_warehouses):
         zh, en = names.get(code, (code, code))
         found.append(Chip(f"warehouse:{code}", f"不用 {zh}", f"without {en}"))
-    found += [Chip(*words) for words in team_words(wishes, names)]
+    found += [Chip(*words) for words in (*road_words(wishes, names), *team_words(wishes, names))]
     return [*found, *_truck_chips(wishes, names)]
 
 
@@ -158,6 +161,7 @@ def _truck_chips(wishes: Wishes, names: Names) -> Iterable[Chip]:
 def check_wishes(wishes: Wishes, names: Names) -> None:
     """``InvalidInput`` naming two by two the wishes that leave a warehouse out and use it."""
     check_teams(wishes, names)
+    check_roads(wishes, names)
     faults = []
     said = {chip.key: chip for chip in chips(wishes, names)}
     for code in sorted(wishes.without_warehouses):

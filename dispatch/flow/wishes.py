@@ -7,13 +7,15 @@ from typing import Any
 
 from dispatch.allocation.problem import LinePin
 from dispatch.routing.pins import LockedTour, OrderPin, Pins, TruckPin
+from dispatch.routing.road_wishes import RoadWish
 from dispatch.teams.problem import TeamPins
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """``mode`` is a way to weigh plans; ``alpha`` None = as the mode or the data says;
-    ``without_warehouses`` send nothing; ``teams``: those that go to a county or stay."""
+    ``without_warehouses`` send nothing; ``teams``: those that go to a county or stay; ``roads``:
+    those closed or slowed for this plan."""
 
     mode: str = "balanced"
     alpha: float | None = None
@@ -21,6 +23,7 @@ class Wishes:
     without_warehouses: frozenset[str] = frozenset()
     pins: Pins = Pins()
     teams: TeamPins = TeamPins()
+    roads: tuple[RoadWish, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for keeping, sets in order."""
@@ -50,6 +53,7 @@ def wishes_from_json(kept: dict[str, Any]) -> Wishes:
         teams=TeamPins(
             tuple((t, c) for t, c in kept.get("teams", {}).get("go", ())), frozenset(kept.get("teams", {}).get("stay", ()))
         ),
+        roads=tuple(RoadWish(**wish) for wish in kept.get("roads", ())),
     )
 
 

@@ -11,15 +11,16 @@ from dispatch.alerts.situations import get_row
 from dispatch.audit.store import Act, record
 from dispatch.clock import SystemClock, to_local
 from dispatch.db import reading, retried, run_in_transaction, transaction
-from dispatch.demo_time import shift_of
 from dispatch.exchange.rosters import forget_uploads
 from dispatch.flow.alternatives import make_next
+from dispatch.flow.carry import carry_next
 from dispatch.flow.draft import make_drafts
 from dispatch.flow.follow import tick
 from dispatch.flow.gather import read_ground, read_situation
 from dispatch.flow.model import Way
 from dispatch.flow.tell import tell_missed
-from dispatch.notices.channels import channels_from
+from dispatch.flow.tracking import raise_silent_trucks
+from dispatch.notices.channels import channels_out
 from dispatch.notices.outbox import OutboxRules, deliver_due
 from dispatch.plans.store import list_missed
 from dispatch.proposals.jobs import waiting
@@ -55,15 +56,17 @@ def make_round(engine: Engine, way: Way, *, look: bool = True) -> Round:
     if look:
         keep_house_once_a_day(engine, way)
         escalated += run_in_transaction(engine, lambda session: raise_overdue(session, way.clock.now()))
+        escalated += run_in_transaction(engine, lambda session: raise_silent_trucks(session, way.clock.now()))
         run_in_transaction(engine, lambda session: close_all_rested(session, way.clock.now()))
     return Round(len(looked), escalated, (), send_notices(engine, way))
 
 
 def use_quiet_moment(engine: Engine, way: Way) -> None:
-    """Work out one alternative of a plan, when no draft is waited for."""
+    """When no draft is waited for: carry people's wishes over to a new draft, else work out one
+    alternative of a plan."""
     with reading(engine) as session:
         is_busy = waiting(session) > 0
-    if not is_busy:
+    if not is_busy and carry_next(engine, way) is None:
         make_next(engine, way)
 
 
@@ -101,13 +104,8 @@ def take_up_missed(engine: Engine, way: Way) -> int:
 
 
 def send_notices(engine: Engine, way: Way) -> int:
-    """Send what waits for outside channels; a demo sends nothing outside."""
-    channels = channels_from(way.settings, SystemClock())
-    if not channels or _is_demo(engine):
+    """Send what waits for outside channels; a demo and a drill send nothing outside."""
+    channels = channels_out(engine, way.settings, SystemClock())
+    if not channels:
         return 0
     return deliver_due(engine, channels, way.clock, OutboxRules.from_settings(way.settings)).sent
-
-
-def _is_demo(engine: Engine) -> bool:
-    with reading(engine) as session:
-        return shift_of(session) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,12 +116,13 @@ def reserve(
     session.flush()
 
 
-def _held(session: Session, owner: str) -> list[ReservationRow]:
+def _held(session: Session, owner: str, lots: Collection[str] | None = None) -> list[ReservationRow]:
+    query = select(ReservationRow).where(ReservationRow.owner == owner, ReservationRow.status == "held")
+    if lots is not None:
+        query = query.where(ReservationRow.lot_code.in_(lots))
     return list(
         session.scalars(
-            select(ReservationRow)
-            .where(ReservationRow.owner == owner, ReservationRow.status == "held")
-            .order_by(ReservationRow.place, ReservationRow.lot_code, ReservationRow.id)
+            query.order_by(ReservationRow.place, ReservationRow.lot_code, ReservationRow.id)
             .with_for_update()
         )
     )
@@ -161,7 +162,18 @@ def take_reserved(
     Returns (index of the claim, place, units); the caller writes the movements in the
     same transaction.  Raises ``Conflict`` when less is held than claimed.
     """
-    held = _held(session, owner)
+    return _take(session, owner, claims, "used")
+
+
+def release_part(session: Session, owner: str, claims: Sequence[Claim]) -> None:
+    """Give back part of what ``owner`` holds; ``Conflict`` when less is held than claimed."""
+    _take(session, owner, claims, "released")
+
+
+def _take(
+    session: Session, owner: str, claims: Sequence[Claim], status: str
+) -> list[tuple[int, str, int]]:
+    held = _held(session, owner, {claim.lot_code for claim in claims})
     locked = lock_balances(session, [(row.place, row.lot_code) for row in held])
     pieces = []
     for number, claim in enumerate(claims):
@@ -174,7 +186,7 @@ def take_reserved(
                 locked[row.place, row.lot_code].reserved -= units
                 pieces.append((number, row.place, units))
                 if units == row.quantity:
-                    row.status = "used"
+                    row.status = status
                 else:
                     row.quantity -= units
         if left:

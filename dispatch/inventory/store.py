@@ -203,5 +203,6 @@ def snapshot(session: Session, at: datetime) -> StockSnapshot:
             on_hand, reserved = on_hand + old.on_hand, reserved + old.reserved
         piles[key] = StockLine(key[0], lot, on_hand, reserved)
     lines = tuple(piles[key] for key in sorted(piles))
-    minimum = {(r.warehouse_code, r.item_code): r.quantity for r in session.scalars(select(MinimumRow))}
+    least = select(MinimumRow.warehouse_code, MinimumRow.item_code, MinimumRow.quantity)
+    minimum = {(warehouse, item): units for warehouse, item, units in session.execute(least)}
     return StockSnapshot(at, lines, minimum)

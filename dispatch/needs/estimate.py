@@ -220,7 +220,7 @@ def _count(
     cold_en = f" (doubled at {temperature_c} C)" if is_bitter else ""
     words = Words(
         f"need.{rule.per}",
-        f"{number:,} {zh} × {units}/{rule.of}{cold_zh}；{how.zh}；标准：{rule.source}",
+        f"{number:,} {zh} × {units}/{rule.of}{cold_zh}；{how.zh}；标准：{rule.source_zh}",
         f"{number:,} {en} x {units}/{rule.of}{cold_en}; {how.en}; standard: {rule.source}",
     )
     return quantity, words

@@ -25,6 +25,7 @@ class Rule:
     season: str
     priority: int
     source: str
+    source_zh: str
     double_below_c: int | None = None
     hazards: tuple[str, ...] = ()
 

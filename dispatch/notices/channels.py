@@ -20,8 +20,13 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from sqlalchemy import Engine
+
 from dispatch.clock import Clock, to_local
 from dispatch.config import Settings
+from dispatch.db import reading
+from dispatch.demo_time import shift_of
+from dispatch.drill_mark import is_drill
 from dispatch.errors import DispatchError, InvalidInput, Refused, Unavailable
 from dispatch.notices.model import Channel, OutMessage, Subscription, Urgency, one_line
 
@@ -46,6 +51,16 @@ def channels_from(settings: Settings, clock: Clock) -> tuple[Channel, ...]:
     if settings.webhook_url:
         found.append(WebhookChannel(_hook(settings), settings.webhook_secret, clock))
     return tuple(found)
+
+
+def channels_out(engine: Engine, settings: Settings, clock: Clock) -> tuple[Channel, ...]:
+    """The channels that may be used from a database: none from a demo's or a drill's.
+
+    Whatever leaves the program asks here; there is no other way out.
+    """
+    with reading(engine) as session:
+        stays_inside = is_drill(session) or shift_of(session) is not None
+    return () if stays_inside else channels_from(settings, clock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ class Sight:
             above=(REGION_ADCODE, league, place)[: rank + 1],
             prefix=("15", place[:4], place)[rank],
             tiers=TIERS[rank:],
-            roles=ROLES[: ROLES.index(role) + 1],
+            # who leads exercises or audits is told what a viewer is told
+            roles=ROLES[: ROLES.index(role) + 1] if role in ROLES else ROLES[:1],
         )
 
 

@@ -17,13 +17,24 @@ class Column:
     is_number: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A small map of a way: named points (longitude, latitude) in the order driven, and the road
+    number of each leg between them; ``stops`` are the numbers of the points goods are left at."""
+
+    points: tuple[tuple[str, float, float], ...]
+    roads: tuple[str, ...]
+    stops: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Paper:
     """One form.
 
     ``fields`` are (Chinese label, English label, value) above the table; ``totals`` is
     the last row; ``signers`` sign at the foot; ``copies`` names each copy (empty = one);
-    ``content_hash`` is the SHA-256 of what the system keeps under ``code``.
+    ``content_hash`` is the SHA-256 of what the system keeps under ``code``; ``link`` is the address
+    its QR code opens when that is not the paper itself; ``strip`` is a small map above the signatures.
     """
 
     title: Pair
@@ -36,3 +47,5 @@ class Paper:
     signers: tuple[Pair, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
     copies: tuple[Pair, ...] = ()
+    link: str = ""
+    strip: Strip | None = None

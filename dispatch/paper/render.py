@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Sequence
 
 import segno
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
-from dispatch.config import PROJECT_ROOT
-from dispatch.errors import Unavailable
+from dispatch.paper.letters import FONT, printable
 from dispatch.paper.model import Pair, Paper
+from dispatch.paper.strip import draw_strip
 
-FONT = PROJECT_ROOT / "maps" / "assets" / "vendor" / "fonts" / "noto-sans-sc-subset.ttf"
 MARGIN_MM, WIDTH_MM, LINE_MM = 12, 186, 5.0
 QR_MM = 24
-MISSING = "□"
-
-
-@cache
-def _known_characters() -> frozenset[int]:
-    if not FONT.exists():
-        raise Unavailable(
-            "The print font is missing.", remedy="Run ./go setup.",
-            zh="缺少打印字体。", remedy_zh="请运行 ./go setup。",
-        )
-    with TTFont(str(FONT), lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
-def printable(text: str) -> str:
-    """The text with □ for what the font cannot show (control characters left out)."""
-    known = _known_characters()
-    return "".join(c if ord(c) in known or c == "\n" else MISSING for c in text if c.isprintable() or c == "\n")
 
 
 class _Sheet(FPDF):
@@ -43,7 +23,9 @@ class _Sheet(FPDF):
     def __init__(self, paper: Paper, pages: int, base_url: str) -> None:
         super().__init__(format="A4")
         self.paper, self.pages_per_copy = paper, pages
-        self.base_url = base_url
+        self.base_url, self.pages_before = base_url, 0
+        # the paper that begins with the next page: the foot of the page before is still the old one's
+        self.next: tuple[Paper, int] | None = None
         self.copy: Pair | None = None
         self.set_margins(MARGIN_MM, MARGIN_MM, MARGIN_MM)
         self.set_auto_page_break(True, margin=16)
@@ -53,6 +35,9 @@ class _Sheet(FPDF):
 
     def header(self) -> None:
         """Title, code, copy and QR."""
+        if self.next is not None:
+            (self.paper, self.pages_per_copy), self.next = self.next, None
+            self.pages_before = self.page_no() - 1
         paper = self.paper
         top = self.get_y()
         self.set_font("zh", size=16)
@@ -66,7 +51,7 @@ class _Sheet(FPDF):
         self.set_y(top + QR_MM + 2)
 
     def _draw_code(self, left: float, top: float) -> None:
-        text = code_text(self.base_url, self.paper.code, self.paper.content_hash)
+        text = self.paper.link or code_text(self.base_url, self.paper.code, self.paper.content_hash)
         matrix = segno.make(text, error="m").matrix
         size = QR_MM / len(matrix)
         for y, line in enumerate(matrix):
@@ -78,7 +63,7 @@ class _Sheet(FPDF):
         """Page x of y within the copy."""
         self.set_y(-12)
         self.set_font("zh", size=8)
-        number = (self.page_no() - 1) % self.pages_per_copy + 1
+        number = (self.page_no() - 1 - self.pages_before) % self.pages_per_copy + 1
         self.cell(0, 5, f"{self.paper.code}    第 {number} 页 / 共 {self.pages_per_copy} 页  page {number}/{self.pages_per_copy}", align="C")
 
 
@@ -97,15 +82,31 @@ def render_pdf(paper: Paper, base_url: str = "") -> bytes:
     return bytes(_draw(paper, (first.pages_count, base_url), copies).output())
 
 
+def render_pack(papers: Sequence[Paper], base_url: str = "") -> bytes:
+    """Several papers as one PDF, each with its copies and its own pages 1 to y."""
+    pages = [_draw(paper, (1, base_url), (None,)).pages_count for paper in papers]
+    sheet = _Sheet(papers[0], pages[0], base_url)
+    for paper, number in zip(papers, pages, strict=True):
+        sheet.next = (paper, number)
+        _fill(sheet, paper, paper.copies or (None,))
+    return bytes(sheet.output())
+
+
 def _draw(paper: Paper, made: tuple[int, str], copies: tuple[Pair | None, ...]) -> _Sheet:
     sheet = _Sheet(paper, *made)
+    _fill(sheet, paper, copies)
+    return sheet
+
+
+def _fill(sheet: _Sheet, paper: Paper, copies: tuple[Pair | None, ...]) -> None:
     for copy in copies:
         sheet.copy = copy
         sheet.add_page()
         _fields(sheet, paper)
         _table(sheet, paper)
+        if paper.strip is not None:
+            draw_strip(sheet, paper.strip, WIDTH_MM)
         _foot(sheet, paper)
-    return sheet
 
 
 def _fields(sheet: _Sheet, paper: Paper) -> None:

@@ -30,11 +30,12 @@ class Step:
     answer: dict[str, Any]
 
 
-def standing_of(session: Session, codes: Sequence[str]) -> Standing:
-    """What is in force for a situation (its codes: own and merged)."""
-    row = session.scalars(
-        select(ActivationRow).where(ActivationRow.situation.in_(codes)).order_by(ActivationRow.id.desc()).limit(1)
-    ).first()
+def standing_of(session: Session, codes: Sequence[str], at: datetime | None = None) -> Standing:
+    """What is in force for a situation (its codes: own and merged), or was at a moment."""
+    query = select(ActivationRow).where(ActivationRow.situation.in_(codes))
+    if at is not None:
+        query = query.where(ActivationRow.at <= at)
+    row = session.scalars(query.order_by(ActivationRow.id.desc()).limit(1)).first()
     if row is None:
         return Standing()
     last = row.change

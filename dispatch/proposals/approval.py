@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from dispatch.errors import Conflict, DispatchError, Refused
+from dispatch.clock import to_local
+from dispatch.errors import Conflict, DispatchError, InvalidInput, Refused
+from dispatch.proposals.authority import Reach, find_lack
 from dispatch.proposals.model import TRANSITIONS, ProposalStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A wish to move a proposal on: by whom, in what role, having seen which body."""
+    """A wish to move a proposal on: by whom, in what role and for what place, having seen which
+    body, saying what."""
 
     actor: str
     role: str
     target: ProposalStatus
     seen_hash: str | None = None
+    place: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Who brought a proposal to where it stands, and when."""
+
+    actor: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the rules need to know of the proposal."""
+    """What the rules need to know of the proposal; ``reach`` None asks for no authority by level,
+    ``last`` is the decision that brought it here."""
 
     code: str
     status: ProposalStatus
@@ -28,8 +43,15 @@ class Standing:
     body_hash: str
     verified: bool
     editors: frozenset[str] = frozenset()
+    reach: Reach | None = None
+    last: Decided | None = None
 
 
+WORDS = {
+    ProposalStatus.DRAFT: ("草案", "a draft"), ProposalStatus.SUBMITTED: ("待审批", "waiting for approval"),
+    ProposalStatus.APPROVED: ("已批准", "approved"), ProposalStatus.RETURNED: ("已退回", "returned"),
+    ProposalStatus.SUPERSEDED: ("已被取代", "superseded"),
+}
 MAY = {
     ProposalStatus.SUBMITTED: ("planner", "approver", "administrator"),
     ProposalStatus.APPROVED: ("approver",),
@@ -48,15 +70,25 @@ def find_refusal(standing: Standing, asked: Asked) -> DispatchError | None:
             remedy_zh="请由具备相应权限的人员操作。",
         )
     if asked.target not in TRANSITIONS[standing.status]:
-        return Conflict(
-            f"{code} is {standing.status}; from there it cannot become {asked.target}.",
-            remedy="Open the proposal again to see where it stands.",
-            zh=f"方案 {code} 当前状态为 {standing.status}，不能改为 {asked.target}。",
-            remedy_zh="请重新打开方案查看其状态。",
-        )
+        return _moved_on(standing, asked)
     if asked.target in (ProposalStatus.APPROVED, ProposalStatus.RETURNED):
-        return _second_person(standing, asked)
+        return _second_person(standing, asked) or _unfit(standing, asked)
     return None
+
+
+def _moved_on(standing: Standing, asked: Asked) -> Conflict:
+    """The proposal is no longer where the asker saw it: who moved it, and when."""
+    (is_zh, is_en), (to_zh, to_en) = WORDS[standing.status], WORDS[asked.target]
+    by_zh = by_en = ""
+    if standing.last is not None:
+        at = f"{to_local(standing.last.at):%Y-%m-%d %H:%M}"
+        by_zh, by_en = f"{standing.last.actor} 于 {at} 处理，", f", by {standing.last.actor} at {at}"
+    return Conflict(
+        f"{standing.code} is {is_en}{by_en}; from there it cannot become {to_en}.",
+        remedy="Nothing was done twice. Open the proposal to see where it stands.",
+        zh=f"方案 {standing.code} {by_zh}当前为“{is_zh}”，不能改为“{to_zh}”。",
+        remedy_zh="没有重复执行任何操作。请打开方案查看其状态。",
+    )
 
 
 def _second_person(standing: Standing, asked: Asked) -> DispatchError | None:
@@ -74,6 +106,11 @@ def _second_person(standing: Standing, asked: Asked) -> DispatchError | None:
             zh=f"{asked.actor} 修改过方案 {standing.code}，不能自己审批。",
             remedy_zh="请由另一位审批人审批。",
         )
+    return None
+
+
+def _unfit(standing: Standing, asked: Asked) -> DispatchError | None:
+    """What stands against this decision, whoever is the second person."""
     if asked.seen_hash != standing.body_hash:
         return Conflict(
             f"{standing.code} is not what was on the screen any more.",
@@ -88,4 +125,10 @@ def _second_person(standing: Standing, asked: Asked) -> DispatchError | None:
             zh=f"方案 {standing.code} 未通过独立校验。",
             remedy_zh="请重新生成方案。",
         )
-    return None
+    if asked.target is ProposalStatus.RETURNED and not asked.comment.strip():
+        return InvalidInput(
+            f"{standing.code} is returned without a word why.", remedy="Write what is to be changed.",
+            zh=f"退回方案 {standing.code} 时没有写明原因。", remedy_zh="请写明需要修改的内容。",
+            facts={"fields": ["comment"]},
+        )
+    return find_lack(standing.reach, asked.place) if standing.reach is not None else None

@@ -114,7 +114,7 @@ def finish(
 
 def get_job(session: Session, number: int, *, lock: bool = False) -> DraftJobRow:
     """The row, locked for a change when asked; ``NotFound`` with a remedy."""
-    row = session.get(DraftJobRow, number, with_for_update=lock or None)
+    row = session.get(DraftJobRow, number, with_for_update=lock or None, populate_existing=lock)
     if row is None:
         raise NotFound(
             f"There is no draft {number}.",

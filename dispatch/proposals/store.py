@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from dispatch.clock import to_local
 from dispatch.errors import NotFound
-from dispatch.proposals.approval import Asked, Standing
+from dispatch.proposals.approval import Asked, Decided, Standing
+from dispatch.proposals.authority import Reach
 from dispatch.proposals.model import ProposalStatus
 from dispatch.proposals.snapshot import canonical, text_hash
 from dispatch.proposals.tables import DecisionRow, ProposalRow
@@ -68,7 +69,8 @@ def add(
 
 def get_row(session: Session, code: str, *, lock: bool = False) -> ProposalRow:
     """The row, locked for a change when asked; ``NotFound`` with a remedy."""
-    row = session.get(ProposalRow, code, with_for_update=lock or None)
+    # locked afresh: what this session read before it had the lock may be of yesterday
+    row = session.get(ProposalRow, code, with_for_update=lock or None, populate_existing=lock)
     if row is None:
         raise NotFound(
             f"There is no proposal {code}.",
@@ -79,12 +81,29 @@ def get_row(session: Session, code: str, *, lock: bool = False) -> ProposalRow:
     return row
 
 
-def standing_of(row: ProposalRow, body: Mapping[str, Any]) -> Standing:
-    """What the approval rules need of a row and its body."""
+def standing_of(
+    session: Session, row: ProposalRow, body: Mapping[str, Any], reach: Reach | None = None
+) -> Standing:
+    """What the approval rules need of a row and its body; ``reach`` where a level's authority counts."""
+    last = session.scalars(
+        select(DecisionRow).where(DecisionRow.proposal == row.code).order_by(DecisionRow.id.desc()).limit(1)
+    ).first()
     return Standing(
         row.code, ProposalStatus(row.status), row.submitted_by, row.body_hash, body["verified"],
-        frozenset(editors_of(body)),
+        frozenset(editors_of(body)), reach, Decided(last.actor, last.at) if last and last.status == row.status else None,
     )
+
+
+def list_decisions(session: Session, codes: Sequence[str]) -> list[DecisionRow]:
+    """The decisions on these proposals, oldest first."""
+    return list(session.scalars(select(DecisionRow).where(DecisionRow.proposal.in_(codes)).order_by(DecisionRow.id)))
+
+
+def approval_of(session: Session, code: str) -> DecisionRow | None:
+    """The decision that approved a proposal, None while nobody has."""
+    return session.scalars(
+        select(DecisionRow).where(DecisionRow.proposal == code, DecisionRow.status == ProposalStatus.APPROVED.value)
+    ).first()
 
 
 def editors_of(body: Mapping[str, Any]) -> list[str]:

@@ -25,6 +25,11 @@ from dispatch.warehousing.store import load_standard, save_facilities
 ROAD_CLASSES = ("expressway", "national", "provincial", "county")
 
 
+def read_leagues(folder: Path = DATA) -> list[League]:
+    """The 12 leagues and cities."""
+    return read_csv(folder / "leagues.csv", lambda r: League(r["adcode"], r["name_zh"], r["name_en"]))
+
+
 def read_counties(folder: Path = DATA) -> list[County]:
     """The 103 counties, the people of development zones added to their host."""
     return read_csv(folder / "counties.csv", _county)
@@ -217,9 +222,7 @@ def make_facilities(warehouses: list[Warehouse]) -> list[Facility]:
 
 def load_all(session: Session, folder: Path = DATA) -> None:
     """Read everything first (so that a bad line stops it whole), then save by code."""
-    leagues = read_csv(
-        folder / "leagues.csv", lambda r: League(r["adcode"], r["name_zh"], r["name_en"])
-    )
+    leagues = read_leagues(folder)
     counties, items, warehouses = (
         read_counties(folder), read_items(folder), read_warehouses(folder)
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from dispatch.clock import as_utc
 from dispatch.errors import InvalidInput
@@ -21,17 +22,32 @@ Changes = tuple[tuple[datetime, int], ...]
 Paces = tuple[tuple[int, int], ...]
 
 
-class Notice(Protocol):
+class Limit(Protocol):
+    """What is left of a road's speed, until when."""
+
+    @property
+    def speed_factor(self) -> float: ...
+    @property
+    def until(self) -> datetime | None: ...
+
+
+class Notice(Limit, Protocol):
     """A road notice as the warnings carry it (ref inside counties, factor, until)."""
 
     @property
     def ref(self) -> str: ...
     @property
     def counties(self) -> tuple[str, ...]: ...
+
+
+class Report(Limit, Protocol):
+    """The newest word of people on one road."""
+
     @property
-    def speed_factor(self) -> float: ...
-    @property
-    def until(self) -> datetime | None: ...
+    def edge_id(self) -> int: ...
+
+
+L = TypeVar("L", bound=Limit)
 
 
 @dataclass(frozen=True)
@@ -67,19 +83,31 @@ def road_conditions(
     notices: Sequence[Notice],
     at: datetime,
     weather: Mapping[str, tuple[tuple[str, int], ...]],
+    reports: Iterable[Report] = (),
 ) -> RoadConditions:
-    """The conditions of a moment with what changes after it, as the notices end one by one."""
+    """The conditions of a moment with what changes after it, as notices and reports end one by one.
+
+    Where several speak of one road the worst counts: a report that a road is open takes back
+    earlier reports (only the newest of a road is given here), not a notice of the authorities.
+    """
     current = list(_in_force(notices, at))
+    told: dict[int, list[Limit]] = defaultdict(list)
+    for report in _in_force(reports, at):
+        told[report.edge_id].append(report)
+    percent = edge_percent(edges, current, at)
     changes: dict[int, Changes] = {}
     for edge in edges:
-        meant = [notice for notice in current if _is_meant(edge, notice)]
+        meant: list[Limit] = [notice for notice in current if _is_meant(edge, notice)]
+        meant += told.get(edge.id, ())
+        for limit in told.get(edge.id, ()):
+            percent[edge.id] = min(percent.get(edge.id, 100), _percent(limit))
         steps = tuple(_steps(meant))
         if steps:
             changes[edge.id] = steps
-    return RoadConditions(weather, edge_percent(edges, current, at), changes)
+    return RoadConditions(weather, percent, changes)
 
 
-def _steps(notices: Sequence[Notice]) -> Iterator[tuple[datetime, int]]:
+def _steps(notices: Sequence[Limit]) -> Iterator[tuple[datetime, int]]:
     left = min((_percent(n) for n in notices), default=100)
     for end in sorted({n.until for n in notices if n.until is not None}):
         after = min((_percent(n) for n in _in_force(notices, end)), default=100)
@@ -88,7 +116,7 @@ def _steps(notices: Sequence[Notice]) -> Iterator[tuple[datetime, int]]:
         left = after
 
 
-def _in_force(notices: Iterable[Notice], at: datetime) -> Iterator[Notice]:
+def _in_force(notices: Iterable[L], at: datetime) -> Iterator[L]:
     return (n for n in notices if n.until is None or n.until > at)
 
 
@@ -97,7 +125,7 @@ def _is_meant(edge: RoadEdge, notice: Notice) -> bool:
     return touches and (notice.ref == EVERY_ROAD or notice.ref in edge.refs.split("/"))
 
 
-def _percent(notice: Notice) -> int:
+def _percent(notice: Limit) -> int:
     return round(notice.speed_factor * 100)
 
 

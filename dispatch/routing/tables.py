@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from datetime import datetime
+
+from shapely import Point
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dispatch.db import Base
+from dispatch.db import Base, UtcDateTime
+from dispatch.spatial import ShapelyGeometry
 
 
 class RoadEdgeRow(Base):
@@ -47,3 +51,34 @@ class VehicleRow(Base):
     code: Mapped[str] = mapped_column(String(40), primary_key=True)
     class_code: Mapped[str] = mapped_column(ForeignKey("vehicle_class.code"))
     warehouse_code: Mapped[str] = mapped_column(ForeignKey("warehouse.code"))
+
+
+class RoadReportRow(Base):
+    """What somebody told of one road; only ever added, the newest word counts."""
+
+    __tablename__ = "road_report"
+    __table_args__ = (
+        CheckConstraint(
+            "(state = 'closed' AND percent = 0) OR (state = 'slow' AND percent BETWEEN 1 AND 99) "
+            "OR (state = 'open' AND percent = 100)",
+            name="state_known",
+        ),
+        CheckConstraint("kind IN ('phone', 'call')", name="kind_known"),
+        CheckConstraint("until IS NULL OR until > said_at", name="until_after_said"),
+        Index("ix_road_report_edge_id_said_at", "edge_id", "said_at"),
+    )
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True
+    )
+    edge_id: Mapped[int] = mapped_column(ForeignKey("road_edge.id"))
+    state: Mapped[str] = mapped_column(String(8))
+    percent: Mapped[int]
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(8))
+    said_by: Mapped[str] = mapped_column(String(80))
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(80))
+    words: Mapped[str] = mapped_column(String(500))
+    place: Mapped[Point | None] = mapped_column(ShapelyGeometry("POINT"))
+    submit_key: Mapped[str] = mapped_column(String(120), unique=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.audit.store import Act
@@ -45,16 +44,7 @@ def get_row(session: Session, code: str, *, lock: bool = False) -> WaybillRow:
     return row
 
 
-def received_at(session: Session, code: str) -> datetime | None:
-    """When the consignee signed, or None."""
-    return session.scalar(
-        select(WaybillEventRow.at).where(
-            WaybillEventRow.waybill == code, WaybillEventRow.status == WaybillStatus.RECEIVED.value
-        )
-    )
-
-
-def move(session: Session, row: WaybillRow, target: WaybillStatus, act: Act, clock: Clock) -> None:
+def move(session: Session, row: WaybillRow, target: WaybillStatus, act: Act, now: datetime) -> None:
     """Move a waybill on; ``Conflict`` when its table of moves does not allow it."""
     if target not in TRANSITIONS[WaybillStatus(row.status)]:
         raise Conflict(
@@ -67,7 +57,7 @@ def move(session: Session, row: WaybillRow, target: WaybillStatus, act: Act, clo
     session.add(
         WaybillEventRow(
             waybill=row.code,
-            at=clock.now(),
+            at=now,
             actor=act.actor,
             status=target.value,
             detail=act.detail,

@@ -2,49 +2,58 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, g, request, send_from_directory, session
+from flask import Flask, request, send_from_directory, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_login import current_user
 from flask_wtf import CSRFProtect
 
-from dispatch.clock import to_local
 from dispatch.config import PROJECT_ROOT
-from dispatch.db import reading
-from dispatch.errors import Unavailable
-from dispatch.notices.store import count_unread
 from dispatch.web.auth import register_auth
 from dispatch.web.errors import register_errors
+from dispatch.web.live import register_live
 from dispatch.web.security import register_security
-from dispatch.web.state import language, state
+from dispatch.web.shell import register_shell
+from dispatch.web.shown import register_filters
+from dispatch.web.state import language
 from dispatch.web.views import (
     api,
+    audit,
     board,
     deployments,
     documents,
     drafts,
+    drills,
     edits,
     goods,
+    help,
     ledger,
+    live,
     money,
     my,
     notices,
+    openness,
+    packs,
+    papers,
+    phone,
     plans,
     proposals,
+    receipts,
+    roads,
+    search,
     situations,
     team_acts,
     teams,
+    trucks,
     uploads,
     warehouses,
 )
+from dispatch.web.vitals import register_vitals
 
 FOLDER = Path(__file__).resolve().parent
 csrf = CSRFProtect()
@@ -64,16 +73,21 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     app.config.update(COMPRESSION)
     Compress(app)
+    register_vitals(app)
     register_security(app)
     register_errors(app)
     register_auth(app)
+    register_shell(app)
+    register_live(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
-                 teams, team_acts, uploads, notices, deployments, my, api):
+                 teams, team_acts, uploads, notices, deployments, my, audit, openness, roads, receipts, trucks, packs,
+                 phone, live, search, papers, help, drills, api):
         app.register_blueprint(view.blueprint)
+    app.register_blueprint(trucks.devices)
+    csrf.exempt(trucks.devices)
     csrf.exempt(api.blueprint)
-    app.add_template_filter(local_time, "local_time")
-    app.add_template_filter(lambda n: f"{n:,}", "number")
-    app.context_processor(_common)
+    register_filters(app)
+    app.context_processor(lambda: {"other_language": _other_language()})
     app.before_request(_choose_language)
     app.add_url_rule("/assets/<path:name>", "assets", _asset)
     app.add_url_rule("/healthz", "healthz", lambda: {"status": "ok"})
@@ -91,30 +105,8 @@ def compile_catalog() -> None:
         write_mo(out, catalog)
 
 
-def local_time(text: str | None) -> str:
-    """An ISO time on the wall clocks of Inner Mongolia, month-day hour:minute."""
-    return f"{to_local(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}" if text else "—"
-
-
-def _common() -> dict[str, Any]:
-    account = current_user.account if current_user and current_user.is_authenticated else None
-    other = {**request.args.to_dict(), "lang": "en" if language() == "zh" else "zh"}
-    return {
-        "lang": language(),
-        "nonce": g.get("nonce", ""),
-        "now_iso": state().clock.now().isoformat(),
-        "unread": _unread(account) if account else 0,
-        "other_language": "?" + urlencode(other),
-    }
-
-
-def _unread(account: dict[str, Any]) -> int:
-    try:
-        with reading(state().engine) as session:
-            return count_unread(session, account)
-    except Unavailable:
-        # the error page itself has a top bar
-        return 0
+def _other_language() -> str:
+    return "?" + urlencode({**request.args.to_dict(), "lang": "en" if language() == "zh" else "zh"})
 
 
 def _choose_language() -> None:

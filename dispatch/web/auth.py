@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +19,8 @@ from dispatch.accounts.store import (
 )
 from dispatch.db import reading
 from dispatch.errors import Refused, Unavailable
-from dispatch.web.state import state
+from dispatch.web.live import asks_anew
+from dispatch.web.state import local_path, state
 
 blueprint = Blueprint("auth", __name__)
 
@@ -34,8 +36,7 @@ class Person(UserMixin):  # type: ignore[misc]
 def register_auth(app: Flask) -> None:
     """The login manager and its pages."""
     manager = LoginManager(app)
-    manager.login_view = "auth.login"
-    manager.login_message = None
+    manager.unauthorized_handler(ask_to_log_in)
 
     @manager.user_loader
     def load(name: str) -> Person | None:
@@ -48,6 +49,23 @@ def register_auth(app: Flask) -> None:
         return Person(account) if account else None
 
     app.register_blueprint(blueprint)
+
+
+def ask_to_log_in() -> ResponseReturnValue:
+    """The way to the login page and back to where the person was; 401 to a page that follows its data."""
+    if asks_anew():
+        return "", 401
+    if request.method == "POST":
+        flash(_("登录已过期，刚才的内容没有提交。重新登录后会回到原页面，已填写的内容会自动放回。"), "fault")
+    return redirect(url_for("auth.login", next=_page_before() if request.method == "POST" else request.full_path.rstrip("?")))
+
+
+def _page_before() -> str:
+    """The page of this host that a form was sent from."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host:
+        return "/"
+    return came.path + (f"?{came.query}" if came.query else "")
 
 
 def actor() -> str:
@@ -70,19 +88,22 @@ def api_actor(roles: tuple[str, ...]) -> str:
     return str(account["name"])
 
 
+def sign_in(name: str, password: str) -> bool:
+    """Log a person in; False when name and password do not fit."""
+    with reading(state().engine) as session:
+        account = check_login(session, name, password)
+    if account:
+        login_user(Person(account))
+    return account is not None
+
+
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
     """The login page."""
     with reading(state().engine) as session:
         demo = list_demo_accounts(session)
-        account = (
-            check_login(session, request.form.get("name", ""), request.form.get("password", ""))
-            if request.method == "POST" else None
-        )
-    if account:
-        login_user(Person(account))
-        target = request.args.get("next", "")
-        return redirect(target if target.startswith("/") and not target.startswith("//") else "/")
+    if request.method == "POST" and sign_in(request.form.get("name", ""), request.form.get("password", "")):
+        return redirect(local_path(request.args.get("next", "")))
     if request.method == "POST":
         flash(_("账号或密码不正确。"))
     return render_template("login.html", demo=demo, demo_password=DEMO_PASSWORD)

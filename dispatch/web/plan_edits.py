@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,27 +14,36 @@ from dispatch.flow import team_wishes, wanted
 from dispatch.flow.alternatives import modes_missing, table, weighed_as
 from dispatch.flow.compare import totals
 from dispatch.flow.edit import EDITORS, Seen, names_of
+from dispatch.flow.load_wishes import moving_load, yard_of
+from dispatch.flow.road_wishes import road_key, road_names, with_road
+from dispatch.flow.trail import future_of, past_of
 from dispatch.flow.wishes import Wishes, wishes_from_json
+from dispatch.geography.store import list_names
 from dispatch.proposals.model import EDITABLE
 from dispatch.routing.pins import OrderPin, TruckPin
 from dispatch.routing.rates import load_routing
-from dispatch.routing.search.adapt import read_hired_code
+from dispatch.routing.store import list_edges
+from dispatch.web.load_board import MOVE, load_board
 
 QUANTITY = "q:"
 
 
-def edit_view(session: Session, body: Mapping[str, Any], role: str) -> dict[str, Any]:
+def edit_view(session: Session, body: Mapping[str, Any], role: str, at: datetime) -> dict[str, Any]:
     """Chips of the wishes that stand, alternatives, and the choices of the forms."""
     if "wishes" not in body:
-        return {"may": False, "chips": [], "rows": [], "missing": []}
+        return {"may": False, "chips": [], "rows": [], "missing": [], "board": [], "kept": set(), "totals": {}}
     wishes = wishes_from_json(body["wishes"])
     names = names_of(session)
     first: dict[tuple[str, str, str], str] = {}
     for line in body["lines"]:
         first.setdefault((line["from"], line["to"], line["item"]), line["id"])
     pinned = {(p.warehouse_code, p.county, p.item_code) for p in wishes.lines}
+    may = role in EDITORS and body["status"] in EDITABLE
     return {
-        "may": role in EDITORS and body["status"] in EDITABLE,
+        "may": may,
+        "undo": bool(past_of(body["code"], body)), "redo": bool(future_of(body)),
+        "board": load_board(session, body, at) if may else [],
+        "roads": _roads(session, body) if may else {},
         "chips": wanted.chips(wishes, names),
         "rows": table(session, body["code"]), "missing": modes_missing(session, body["code"]),
         "modes": list(load_routing().modes.values()), "mode": wishes.mode, "alpha": wanted.effective_alpha(wishes),
@@ -64,14 +74,16 @@ def read_edit(given: Mapping[str, str], seen: Seen, yards: Mapping[str, str]) ->
         wishes = _reach_first(wishes, seen.body, given["first"])
     if given.get("truck"):
         truck = given["truck"].strip()
-        yard = yards.get(truck) or read_hired_code(truck)[0]
-        wishes = wanted.with_truck(wishes, TruckPin(truck, yard, given.get("truck_county", "")))
+        wishes = wanted.with_truck(wishes, TruckPin(truck, yard_of(truck, yards), given.get("truck_county", "")))
     if given.get("team_stays"):
         wishes = team_wishes.without_team(wishes, given["team_stays"])
     if given.get("team"):
         wishes = team_wishes.with_team(wishes, given["team"], given.get("team_county", ""))
     if given.get("warehouse"):
         wishes = wanted.without_warehouse(wishes, given["warehouse"])
+    if given.get("road"):
+        wishes = with_road(wishes, given["road"], _units("road_percent", given.get("road_percent", "0")))
+    wishes = _moves(wishes, given, seen.body, yards)
     if given.get("pin_units", "").strip():
         units = _units("pin_units", given["pin_units"])
         pin = LinePin(given.get("pin_from", ""), given.get("pin_county", ""), given.get("pin_item", ""), units)
@@ -79,6 +91,25 @@ def read_edit(given: Mapping[str, str], seen: Seen, yards: Mapping[str, str]) ->
     if given.get("mode"):
         wishes = _weighed(wishes, given["mode"], given.get("alpha", ""))
     return _quantities(wishes, given, seen.body)
+
+
+def _roads(session: Session, body: Mapping[str, Any]) -> dict[str, list[tuple[int, str, str]]]:
+    """(number, names) of the roads the plan drives, and of all others."""
+    edges, driven = list_edges(session), {leg.get("edge") for r in body["routes"] for leg in r["legs"]}
+    names = road_names(edges, list_names(session))
+    rows = sorted(((e.id, *names[road_key(e.id)]) for e in edges), key=lambda row: row[1])
+    return {"driven": [r for r in rows if r[0] in driven], "other": [r for r in rows if r[0] not in driven]}
+
+
+def _moves(
+    wishes: Wishes, given: Mapping[str, str], body: Mapping[str, Any], yards: Mapping[str, str]
+) -> Wishes:
+    """Loads whose truck was chosen anew."""
+    for name, truck in sorted(given.items()):
+        if name.startswith(MOVE) and truck.strip():
+            vehicle = truck.strip()
+            wishes = moving_load(wishes, body, name.removeprefix(MOVE), (vehicle, yard_of(vehicle, yards)))
+    return wishes
 
 
 def _reach_first(wishes: Wishes, body: Mapping[str, Any], given: str) -> Wishes:

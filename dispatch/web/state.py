@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from threading import Semaphore
 
 from flask import current_app, session
 from sqlalchemy import Engine
@@ -19,6 +20,11 @@ class State:
     engine: Engine
     clock: Clock
     settings: Settings
+    live_seats: Semaphore = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # how many open pages may hold a thread at the same time (dispatch/web/views/live.py)
+        object.__setattr__(self, "live_seats", Semaphore(self.settings.live_streams))
 
 
 def state() -> State:
@@ -35,3 +41,9 @@ def today() -> date:
 def language() -> str:
     """``zh`` or ``en``, as chosen by the person."""
     return "en" if session.get("lang") == "en" else "zh"
+
+
+def local_path(text: str) -> str:
+    """``text`` when it is an address of this server, else the first page: nobody is sent elsewhere."""
+    is_local = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
+    return text if is_local else "/"

@@ -12,13 +12,14 @@ from dispatch.config import Settings
 from dispatch.db import make_engine, reading, transaction
 from dispatch.errors import Conflict, Refused
 from dispatch.flow.approve import approve, submit
-from dispatch.flow.deliver import depart, receive
+from dispatch.flow.deliver import depart
 from dispatch.inventory.proof import find_differences
 from dispatch.inventory.queries import stock_rows
 from dispatch.proposals.queries import get_proposal, list_proposals
 from dispatch.reference.setup import initialise
 from dispatch.waybills.queries import get_waybill
 from tests.conftest import settings_of
+from tests.waybills.desk import receive
 
 
 def proposal(engine: Engine) -> dict:
@@ -77,8 +78,9 @@ def test_approval_reserves_all_and_trucks_move_the_ledger(demo: Engine, clock: F
     with reading(demo) as session:
         reserved = sum(row["reserved"] for row in stock_rows(session))
     assert reserved == sum(line["quantity"] for line in body["lines"])
-    with pytest.raises(Conflict):
-        approve(demo, code, "approver", body["body_hash"], clock)
+    assert approve(demo, code, "approver", body["body_hash"], clock) == waybills, "a second click is the first one again"
+    with pytest.raises(Conflict, match="approver at 2021-11-08 23:00"):
+        approve(demo, code, "approver2", body["body_hash"], clock)
     depart(demo, waybills[0], "store", clock)
     with reading(demo) as session:
         first = get_waybill(session, waybills[0])["lines"][0]

@@ -14,7 +14,7 @@ from dispatch.flow import wanted
 from dispatch.flow.alternatives import choose, make_next, modes_missing, table
 from dispatch.flow.approve import approve, submit
 from dispatch.flow.compare import changes, differences, figures_of, totals
-from dispatch.flow.deliver import depart, receive
+from dispatch.flow.deliver import depart
 from dispatch.flow.edit import edit, look
 from dispatch.flow.gather import gather
 from dispatch.flow.model import Way
@@ -26,6 +26,7 @@ from dispatch.routing.pins import OrderPin, TruckPin
 from dispatch.waybills.issue import make_bodies
 from dispatch.waybills.store import add as add_waybill
 from tests.conftest import NOW, settings_of
+from tests.waybills.desk import receive
 
 CODE = "P-20211108-001"
 

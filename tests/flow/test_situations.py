@@ -17,7 +17,7 @@ from dispatch.clock import FixedClock
 from dispatch.db import reading, transaction
 from dispatch.errors import InvalidInput, Refused
 from dispatch.flow.approve import approve, submit
-from dispatch.flow.deliver import depart, receive
+from dispatch.flow.deliver import depart
 from dispatch.flow.draft import make_drafts
 from dispatch.flow.follow import follow_up, tick
 from dispatch.flow.judge import Filing, enter, file_report, start_special, step_down, tick_deadline
@@ -34,6 +34,7 @@ from dispatch.proposals.tables import DraftJobRow
 from dispatch.waybills.queries import list_waybills
 from tests.builders import cap_xml
 from tests.conftest import settings_of
+from tests.waybills.desk import receive
 
 NOW = datetime(2021, 11, 8, 8, 0, tzinfo=UTC)
 SENDER = "weather@example.invalid"

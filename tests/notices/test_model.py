@@ -6,13 +6,16 @@ from hypothesis import strategies as st
 
 from dispatch.accounts import tables as accounts
 from dispatch.errors import InvalidInput
-from dispatch.notices.model import ROLES, Audience, Subject, Subscription, marked, one_line
+from dispatch.notices.model import ROLES, Audience, Sight, Subject, Subscription, marked, one_line
 from dispatch.words import Words
 from tests.builders import make_notice
 
 
 def test_roles_are_those_of_the_accounts() -> None:
-    assert ROLES == accounts.ROLES
+    beside = {"exercise_leader", "auditor"}
+    assert tuple(r for r in accounts.ROLES if r not in beside) == ROLES
+    for role in beside:
+        assert Sight.of("150500", role) == Sight.of("150500", "viewer")
 
 
 @pytest.mark.parametrize("place,tier,told", [

@@ -15,7 +15,7 @@ ROLES = ("viewer", "storekeeper", "planner", "approver", "administrator")
 @pytest.mark.parametrize("status,target,role", list(product(ProposalStatus, ProposalStatus, ROLES)))
 def test_the_table_of_moves_is_the_only_way(status: ProposalStatus, target: ProposalStatus, role: str) -> None:
     standing = Standing("P-1", status, "duty", "h", True)
-    refusal = find_refusal(standing, Asked("other", role, target, "h"))
+    refusal = find_refusal(standing, Asked("other", role, target, "h", comment="why"))
     allowed = role in MAY.get(target, ()) and target in TRANSITIONS[status]
     assert (refusal is None) == allowed
 
@@ -37,7 +37,7 @@ def test_who_edited_a_plan_may_return_it_and_never_approve_it() -> None:
     standing = Standing("P-1", ProposalStatus.SUBMITTED, "duty", "h", True, frozenset({"other"}))
     refusal = find_refusal(standing, Asked("other", "approver", ProposalStatus.APPROVED, "h"))
     assert isinstance(refusal, Refused) and "edited" in refusal.message
-    assert find_refusal(standing, Asked("other", "approver", ProposalStatus.RETURNED, "h")) is None
+    assert find_refusal(standing, Asked("other", "approver", ProposalStatus.RETURNED, "h", comment="why")) is None
     assert find_refusal(standing, Asked("third", "approver", ProposalStatus.APPROVED, "h")) is None
 
 

@@ -42,7 +42,7 @@ def make_member(code: str, **changes: Any) -> MemberRow:
 def save_people(session: Session) -> None:
     """Four members (the first leads, the last has left) and a league's planner."""
     save_demo_accounts(session)
-    for name, place in (("tongliao", "150500"), ("chifeng", "150400")):
+    for name, place in (("tongliao_desk", "150500"), ("chifeng_desk", "150400")):
         session.add(AccountRow(name=name, display_zh=name, role="planner", place=place, password_hash="-", is_demo=True))
     session.flush()
     session.add_all([

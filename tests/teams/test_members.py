@@ -196,7 +196,7 @@ def test_who_has_changed_teams_since_is_still_on_the_page(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("reader", "is_open"), [
-    ("duty", True), ("tongliao", True), ("viewer", True), ("chifeng", False), ("store", False),
+    ("duty", True), ("tongliao_desk", True), ("viewer", True), ("chifeng_desk", False), ("store", False),
 ])
 def test_where_people_are_and_what_they_wrote_is_not_for_everybody(desk: Desk, reader: str, is_open: bool) -> None:
     code = desk.open()

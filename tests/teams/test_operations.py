@@ -184,8 +184,8 @@ def test_of_two_reliefs_at_the_same_moment_one_is_sent(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("name", "is_allowed"), [
-    ("duty", True), ("approver", True), ("admin", True), ("tongliao", True),
-    ("viewer", False), ("store", False), ("chifeng", False),
+    ("duty", True), ("approver", True), ("admin", True), ("tongliao_desk", True),
+    ("viewer", False), ("store", False), ("chifeng_desk", False),
 ])
 def test_who_directs_a_team(desk: Desk, name: str, is_allowed: bool) -> None:
     code = desk.open()
@@ -201,7 +201,7 @@ def test_who_directs_a_team(desk: Desk, name: str, is_allowed: bool) -> None:
 def test_a_league_does_not_direct_the_regions_team(desk: Desk) -> None:
     code = desk.open("RT-150001")
     with pytest.raises(Refused, match="may not direct"):
-        desk.move(code, S.MUSTERING, who=Who("tongliao", Hand.DESK))
+        desk.move(code, S.MUSTERING, who=Who("tongliao_desk", Hand.DESK))
 
 
 def test_the_book_is_corrected_by_a_new_line(desk: Desk) -> None:

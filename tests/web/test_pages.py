@@ -14,7 +14,7 @@ LogIn = Callable[[str], Person]
 CODE = "P-20211108-001"
 LOT = "DEMO-150500-QUILT-A"
 PAGES = (
-    "/", "/alerts", "/proposals/", f"/proposals/{CODE}", "/stock", "/stock?item=QUILT", "/waybills",
+    "/", "/alerts", "/proposals/", f"/proposals/{CODE}", "/stock", "/stock?item=QUILT", "/waybills", "/roads", "/roads/new", "/claims", "/phone", "/phone/queue",
     f"/lots/{LOT}", "/movements", "/movements?shift=1", "/health", "/documents/", "/warehouses/",
     "/warehouses/WH-150500", "/money", "/uploads/",
 )
@@ -68,18 +68,22 @@ def test_from_submission_to_receipt(log_in: LogIn) -> None:
     seen = re.search(r'name="seen_hash" value="(\w+)"', approver.get(page))
     assert seen
     assert duty.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 403
-    assert approver.post(page, f"{page}/approve", seen_hash="0").status_code == 409
-    assert approver.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 302
+    assert approver.post(page, f"{page}/approve", seen_hash="0").status_code == 303
+    assert "与您看到的内容已不一致" in approver.get(page)
+    assert approver.post(page, f"{page}/approve", seen_hash=seen.group(1)).status_code == 303
     bill = "/waybills/WB-20211108-001-001"
     assert "待" not in store.get(bill).split("<h1>")[1][:30]
-    assert store.post(bill, f"{bill}/receive").status_code == 409
+    name = {"signed_by": "王收货"}
+    assert store.post(bill, f"{bill}/receive", **name).status_code == 409
     assert store.post(bill, f"{bill}/depart").status_code == 302
-    line = re.search(r'name="(line-L\d+)" value="(\d+)"', store.get(bill))
-    assert line
-    assert store.post(bill, f"{bill}/receive", **{line.group(1): "half"}).status_code == 400
-    assert store.post(bill, f"{bill}/receive", **{line.group(1): str(int(line.group(2)) + 1)}).status_code == 400
-    assert store.post(bill, f"{bill}/receive", **{line.group(1): line.group(2)}).status_code == 302
-    again = store.post(bill, f"{bill}/receive")
+    sent = re.search(r'name="sent-(L\d+)" value="(\d+)"', store.get(f"{bill}/receive"))
+    assert sent
+    line, units = sent.group(1), int(sent.group(2))
+    assert store.post(bill, f"{bill}/receive").status_code == 400
+    assert store.post(bill, f"{bill}/receive", **name, **{f"good-{line}": "half"}).status_code == 400
+    assert store.post(bill, f"{bill}/receive", **name, **{f"good-{line}": str(units + 1)}).status_code == 400
+    assert store.post(bill, f"{bill}/receive", **name, **{f"good-{line}": str(units)}).status_code == 302
+    again = store.post(bill, f"{bill}/receive", **name)
     assert again.status_code == 302 and "没有重复记账" in store.get(bill)
 
 
@@ -111,7 +115,7 @@ def test_unknown_pages_and_codes_are_404_with_words(log_in: LogIn) -> None:
 @pytest.mark.parametrize("coding", ["br", "gzip"])
 def test_pages_and_scripts_come_compressed_where_the_browser_can(log_in: LogIn, coding: str) -> None:
     duty = log_in("duty").client
-    for path in ("/stock", "/static/app.css", "/assets/vendor/leaflet/leaflet.js"):
+    for path in ("/stock", "/static/css/forms.css", "/assets/vendor/leaflet/leaflet.js"):
         plain = duty.get(path, headers={"Accept-Encoding": "identity"})
         packed = duty.get(path, headers={"Accept-Encoding": coding})
         assert plain.headers.get("Content-Encoding") is None and packed.headers["Content-Encoding"] == coding

@@ -47,7 +47,7 @@ def test_every_number_of_the_plan_stands_on_the_page_as_an_assumption_with_its_s
         for measure in MEASURES:
             bands = POLICY.thresholds[tier][measure]
             for level in LEVELS:
-                assert f'<span class="guess" title="假设 · {bands.article}">{bands.edges[level - 1]:,}</span>' in page
+                assert f'<span class="guess" lang="zh-CN" title="假设 · {bands.article}">{bands.edges[level - 1]:,}</span>' in page
     for source in POLICY.sources.values():
         assert source in page
     assert page.count("guess-tag") > 20 and "赈济救护部" in page

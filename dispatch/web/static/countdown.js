@@ -1,7 +1,6 @@
 // Countdowns: each <time class="countdown" datetime=…> tells how long is left, or how long it is overdue.
 // Time is the server's (a demo runs in the past): the page says what it was when it was made.
 const drift = Date.parse(document.body.dataset.now) - Date.now();
-const clocks = [...document.querySelectorAll("time.countdown")];
 const pad = (n) => String(n).padStart(2, "0");
 
 function show(clock) {
@@ -14,8 +13,8 @@ function show(clock) {
   clock.classList.toggle("soon", left >= 0 && left < 900);
 }
 
-if (clocks.length) {
-  const all = () => clocks.forEach(show);
-  all();
-  setInterval(all, 1000);
-}
+// asked each time: a page that follows its data gets new ones
+const all = () => document.querySelectorAll("time.countdown").forEach(show);
+all();
+setInterval(all, 1000);
+document.addEventListener("live:changed", all);

@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from dispatch.clock import SystemClock
 from dispatch.db import reading, run_in_transaction
-from dispatch.demo_time import shift_of
 from dispatch.errors import InvalidInput
 from dispatch.flow.rota import draw_rota
 from dispatch.flow.send import move_team
 from dispatch.geography.store import list_counties, list_names
-from dispatch.notices.channels import channels_from
+from dispatch.notices.channels import channels_out
 from dispatch.notices.model import Channel
 from dispatch.operations.forms import whole
 from dispatch.teams.calls import Call, Summons, call_members, note_sent, send_summons
@@ -44,6 +43,7 @@ from dispatch.teams.operations import (
 from dispatch.teams.rota import load_rota_figures
 from dispatch.teams.store import list_teams
 from dispatch.web.auth import actor
+from dispatch.web.live import live
 from dispatch.web.state import state
 
 blueprint = Blueprint("deployments", __name__, url_prefix="/deployments")
@@ -53,6 +53,7 @@ MOST_DAYS = 180
 
 @blueprint.get("/")
 @login_required
+@live("deployments")
 def index() -> ResponseReturnValue:
     """All that are out, the late ones first, and the form to send another."""
     now = state().clock.now()
@@ -119,6 +120,7 @@ def rota() -> ResponseReturnValue:
 
 @blueprint.get("/<code>")
 @login_required
+@live("deployments")
 def show(code: str) -> ResponseReturnValue:
     """One deployment: its clocks, its people, its book, what is next."""
     with reading(state().engine) as session:
@@ -173,10 +175,8 @@ def call(code: str) -> ResponseReturnValue:
 
 
 def _ways() -> tuple[Channel, ...]:
-    """The ways out; a demo sends nothing outside."""
-    with reading(state().engine) as session:
-        is_demo = shift_of(session) is not None
-    return () if is_demo else channels_from(state().settings, SystemClock())
+    """The ways out; a demo and a drill send nothing outside."""
+    return channels_out(state().engine, state().settings, SystemClock())
 
 
 def _links(summons: tuple[Summons, ...]) -> list[dict[str, str | None]]:

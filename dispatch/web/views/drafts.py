@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
@@ -13,11 +13,10 @@ from dispatch.db import reading
 from dispatch.flow import take as flow
 from dispatch.flow.views import to_decide
 from dispatch.proposals.drafts import get_draft
-from dispatch.scenes import proposal_scene
 from dispatch.web.auth import actor
+from dispatch.web.drawn import drawn_plan
 from dispatch.web.live import fresh, tag_of
-from dispatch.web.state import language, state, today
-from maps.render import render
+from dispatch.web.state import state
 
 blueprint = Blueprint("drafts", __name__)
 
@@ -50,7 +49,7 @@ def show(number: int) -> ResponseReturnValue:
         found = get_draft(session, number, state().clock.now())
         if found["proposal"]:
             return redirect(url_for("proposals.show", code=found["proposal"]))
-        pieces = render(proposal_scene(session, found["body"], language(), today()), g.nonce)
+        pieces = drawn_plan(session, f"draft:{number}", str(found["versions"]), found["body"])
     told = _told(found, found["versions"])
     return render_template("draft.html", **told, body=found["body"], map=pieces, tag=tag_of(told))
 

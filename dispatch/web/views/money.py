@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -79,4 +80,8 @@ def follow(code: str) -> ResponseReturnValue:
 def certificate(code: str) -> ResponseReturnValue:
     """The donor's certificate."""
     with reading(state().engine) as session:
-        return pdf(render_pdf(certificate_paper(session, code)), code)
+        paper = certificate_paper(session, code)
+    base = state().settings.base_url
+    # the code opens the page for everybody
+    link = f"{base}{url_for('openness.gift', code=code)}" if base else ""
+    return pdf(render_pdf(replace(paper, link=link), base), code)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
+from sqlalchemy.orm import Session
 
 from dispatch.alerts.reports import MEASURE_NAMES
 from dispatch.alerts.store import get_raw, list_documents
@@ -23,10 +25,11 @@ from dispatch.geography.store import list_names
 from dispatch.plans.losses import LOWERED_NAMES
 from dispatch.scenes import situation_scene
 from dispatch.web.auth import actor
-from dispatch.web.live import tag_of
+from dispatch.web.drawn import drawn
+from dispatch.web.live import asks_anew, live, tag_of
 from dispatch.web.reporting import read_count, read_entry, read_report
 from dispatch.web.state import language, state
-from maps.render import render
+from maps.render import MapPieces
 
 blueprint = Blueprint("situations", __name__)
 KEPT = ("place", "township", "kind", "hazard", "as_of", "reporter", "unit", "phone", "certainty", "note", *MEASURE_NAMES)
@@ -38,6 +41,7 @@ def _way() -> Way:
 
 @blueprint.get("/alerts")
 @login_required
+@live("situations", "proposals")
 def inbox() -> ResponseReturnValue:
     """One line per situation; what arrived and could not be read is counted beside it."""
     shown = request.args.get("show", "open")
@@ -52,6 +56,7 @@ def inbox() -> ResponseReturnValue:
 
 @blueprint.get("/alerts/documents")
 @login_required
+@live("situations")
 def documents() -> ResponseReturnValue:
     """Every document that came in, the quarantined ones with their reason."""
     with reading(state().engine) as session:
@@ -73,15 +78,21 @@ def raw(number: int) -> ResponseReturnValue:
 
 @blueprint.get("/situations/<code>")
 @login_required
+@live("situations", "waybills")
 def show(code: str) -> ResponseReturnValue:
     """One situation: level with reasons, countdowns, figures with age, timeline, what to decide."""
     return _page(code)
 
 
+def _map(session: Session, found: dict[str, Any]) -> MapPieces:
+    colours = json.dumps([[county["adcode"], county["colour"]] for county in found["counties"]])
+    return drawn(session, f"situation:{found['code']}", colours, lambda: situation_scene(session, found["counties"], language()))
+
+
 def _page(code: str, error: DispatchError | None = None, given: dict[str, Any] | None = None) -> ResponseReturnValue:
     with reading(state().engine) as session:
         found = views.situation_view(session, code, state().clock.now())
-        pieces = render(situation_scene(session, found["counties"], language()), g.nonce)
+        pieces = None if asks_anew() else _map(session, found)
         names = list_names(session)
     if found["code"] != code and request.method == "GET":
         return redirect(url_for("situations.show", code=found["code"]))

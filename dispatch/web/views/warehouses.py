@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
@@ -30,9 +31,9 @@ from dispatch.warehousing.store import (
     save_facility,
 )
 from dispatch.web.auth import actor
+from dispatch.web.drawn import drawn
 from dispatch.web.forms import FORMS
 from dispatch.web.state import language, state
-from maps.render import render
 
 blueprint = Blueprint("warehouses", __name__, url_prefix="/warehouses")
 
@@ -61,7 +62,7 @@ def index() -> ResponseReturnValue:
     with reading(state().engine) as session:
         rows = _all(session)
         grades = {row["w"].code: row["grade"].letter for row in rows}
-        pieces = render(warehouse_scene(session, grades, language()), g.nonce)
+        pieces = drawn(session, "warehouses", json.dumps(grades), lambda: warehouse_scene(session, grades, language()))
     return render_template("warehouses.html", rows=rows, map=pieces)
 
 

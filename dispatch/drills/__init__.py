@@ -1,0 +1,1 @@
+"""Drills: past disasters replayed against the running code, and scored."""

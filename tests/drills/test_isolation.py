@@ -1,0 +1,155 @@
+"""A drill touches nothing live and sends nothing: proven on a database in use, of both kinds."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, inspect
+
+from dispatch.alerts import cap
+from dispatch.alerts.author import write
+from dispatch.clock import FixedClock, SystemClock
+from dispatch.config import Settings
+from dispatch.db import make_engine, reading, transaction
+from dispatch.drill_mark import DrillRow, is_drill
+from dispatch.drills.comings import Identifiers
+from dispatch.drills.ground import Stage, open_ground, settings_for
+from dispatch.drills.library import shipped_names
+from dispatch.drills.render import render
+from dispatch.drills.replay import Log, Replay, Setting
+from dispatch.drills.rule import load_drill_rule
+from dispatch.drills.run import DrillRoom, run
+from dispatch.errors import Conflict
+from dispatch.flow import work
+from dispatch.flow.decide import decide
+from dispatch.flow.model import Way
+from dispatch.flow.respond import ingest
+from dispatch.notices import channels
+from dispatch.notices.channels import channels_out
+from dispatch.notices.model import Subscription
+from dispatch.notices.store import save_subscription
+from tests.conftest import settings_of
+from tests.drills.files import quake
+
+NOW = datetime(2015, 4, 15, 8, 0, tzinfo=UTC)
+OUTWARD = {"smtp_url": "smtp://localhost:2525", "mail_from": "duty@example.org",
+           "webhook_url": "https://hook.example.org/", "webhook_secret": "sixteen characters"}
+
+
+def content(engine: Engine) -> dict[str, str]:
+    """The digest of every row of every table of a database, by table."""
+    # PostgreSQL writes whole rows as text; SQLite's own values are text and numbers already
+    columns = "t::text" if engine.dialect.name == "postgresql" else "*"
+    found = {}
+    with engine.connect() as connection:
+        for name in inspect(engine).get_table_names():
+            rows = sorted(repr(tuple(row)) for row in connection.exec_driver_sql(f'SELECT {columns} FROM "{name}" t'))
+            found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+def document() -> bytes:
+    scenario = quake()
+    warn = render(scenario, shipped_names(), load_drill_rule()).comings[0]
+    return write(Identifiers().message(warn, ("阿拉善左旗", "Alxa Left Banner")))
+
+
+def played(path: Path, room: DrillRoom, settings: Settings) -> Log:
+    scenario, rule = quake(), load_drill_rule()
+    comings = render(scenario, room.names, rule).comings
+    engine = open_ground(path, room.template, Stage(scenario.code, comings[0].at), SystemClock().now())
+    with transaction(engine) as session:
+        save_subscription(session, Subscription("duty", "email", "duty@example.org"))
+    until = comings[-1].at + rule.after_last
+    replay = Replay(Setting(engine, settings, scenario.hazard, decide, room.names, rule, until), comings[0])
+    log = replay.run(comings)
+    engine.dispose()
+    return log
+
+
+def test_a_drill_leaves_a_live_database_byte_for_byte_as_it_was(
+    demo: Engine, room: DrillRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPATCH_DATABASE_URL", settings_of(demo).database_url)
+    before = content(demo)
+    assert {"balance", "movement", "notice", "delivery", "alert_document"} <= set(before)
+    score = run(quake(), room)
+    assert score.ours.proposals and any(f.ours_at for f in score.ours.first_goods)
+    assert content(demo) == before
+
+
+def test_nothing_leaves_a_drill_though_every_channel_is_set_up(
+    room: DrillRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_given: object) -> None:
+        raise AssertionError("a drill tried to send something")
+
+    monkeypatch.setattr(channels.EmailChannel, "send", refuse)
+    monkeypatch.setattr(channels.WebhookChannel, "send", refuse)
+    path = room.new_file()
+    settings = Settings(settings_for(path).database_url, testing=True, **OUTWARD)
+    log = played(path, room, settings)
+    assert log.approved
+    engine = make_engine(settings.database_url)
+    try:
+        waiting = content(engine)
+        assert work.send_notices(engine, Way("duty", FixedClock(NOW), settings)) == 0
+        assert channels_out(engine, settings, SystemClock()) == ()
+        # notices were queued for the subscriber and stay where they are
+        with reading(engine) as session:
+            queued = session.connection().exec_driver_sql("SELECT status, count(*) FROM delivery GROUP BY status").all()
+        assert [status for status, _ in queued] == ["queued"] and content(engine) == waiting
+    finally:
+        engine.dispose()
+
+
+def test_the_same_channels_lead_out_of_a_live_database(bare: Engine) -> None:
+    settings = Settings(settings_of(bare).database_url, testing=True, **OUTWARD)
+    assert [c.name for c in channels_out(bare, settings, SystemClock())] == ["email", "webhook"]
+
+
+@pytest.fixture
+def drill(room: DrillRoom) -> Iterator[Engine]:
+    engine = open_ground(room.new_file(), room.template, Stage("test-quake", NOW), NOW)
+    yield engine
+    engine.dispose()
+
+
+def test_an_exercise_is_for_real_in_a_drill_alone(drill: Engine, bare: Engine) -> None:
+    raw = document()
+    (here,) = ingest(drill, [("a.xml", raw)], Way("drill", FixedClock(NOW), settings_of(drill), waits=False))
+    (live,) = ingest(bare, [("a.xml", raw)], Way("drill", FixedClock(NOW), settings_of(bare), waits=False))
+    assert (here["status"], live["status"]) == ("accepted", "exercise")
+    assert here["situation"] and live["situation"] is None
+
+
+def test_a_real_warning_opens_nothing_in_a_drill(drill: Engine) -> None:
+    raw = document().replace(b"<status>Exercise</status>", b"<status>Actual</status>")
+    assert cap.parse(raw).status == "Actual"
+    (answer,) = ingest(drill, [("a.xml", raw)], Way("drill", FixedClock(NOW), settings_of(drill), waits=False))
+    assert (answer["status"], answer["situation"]) == ("exercise", None)
+
+
+def test_only_a_drill_has_the_mark(bare: Engine, drill: Engine) -> None:
+    assert not inspect(bare).has_table(DrillRow.__tablename__)
+    with reading(bare) as live, reading(drill) as played_:
+        assert (is_drill(live), is_drill(played_)) == (False, True)
+
+
+def test_a_drill_never_begins_on_a_file_that_is_there(demo_file: Settings, room: DrillRoom) -> None:
+    path = Path(demo_file.database_url.removeprefix("sqlite:///"))
+    before = path.read_bytes()
+    with pytest.raises(Conflict, match="exists already"):
+        open_ground(path, room.template, Stage("test-quake", NOW), NOW)
+    assert path.read_bytes() == before
+
+
+def test_channels_are_made_in_one_place() -> None:
+    root = Path(channels.__file__).resolve().parent.parent
+    users = {
+        path.relative_to(root).as_posix() for path in root.rglob("*.py")
+        if any(name in path.read_text("utf-8") for name in ("EmailChannel(", "WebhookChannel(", "channels_from("))
+    }
+    assert users == {"notices/channels.py"}
