@@ -6,6 +6,7 @@ import gc
 
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dispatch.clock import Clock
 from dispatch.config import PROJECT_ROOT, Settings
@@ -31,6 +32,10 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
     )
+    if settings.trusted_proxies:
+        # as many addresses from the end of the line are ours; what stands before them anybody can write
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     engine = engine or make_engine(settings.database_url)
     app.extensions["dispatch"] = State(engine, clock or clock_of(engine), settings)
     register(app)

@@ -39,6 +39,9 @@ class Settings:
     ``live_streams`` (``DISPATCH_LIVE_STREAMS``, 0 to 10,000) is how many open pages may hold a thread of the server
     to be told of changes at once; the others ask every other second.
 
+    ``trusted_proxies`` (``DISPATCH_TRUSTED_PROXIES``, 0 to 5) is how many servers stand in front; only then
+    is their word taken on who asks and whether it came by HTTPS.
+
     ``roads`` (``DISPATCH_ROADS``, facts or valhalla) is who answers how far it is; imported roads
     are kept in ``roads_folder`` (``DISPATCH_ROADS_FOLDER``).  Scores of drills are kept in
     ``drills_folder`` (``DISPATCH_DRILLS_FOLDER``).
@@ -59,6 +62,7 @@ class Settings:
     digest_minutes: int = 15
     exercise_outside: bool = False
     live_streams: int = 0
+    trusted_proxies: int = 0
     roads: str = "facts"
     roads_folder: Path = DEFAULT_ROADS_FOLDER
     drills_folder: Path = DEFAULT_DRILLS_FOLDER
@@ -106,6 +110,7 @@ class Settings:
             digest_minutes=_whole_number("DISPATCH_DIGEST_MINUTES", 15, (0, 720)),
             exercise_outside=os.environ.get("DISPATCH_EXERCISE_OUTSIDE", "") == "1",
             live_streams=_whole_number("DISPATCH_LIVE_STREAMS", 0, (0, 10_000)),
+            trusted_proxies=_whole_number("DISPATCH_TRUSTED_PROXIES", 0, (0, 5)),
             roads=roads,
             roads_folder=Path(os.environ.get("DISPATCH_ROADS_FOLDER", DEFAULT_ROADS_FOLDER)),
             drills_folder=Path(os.environ.get("DISPATCH_DRILLS_FOLDER", DEFAULT_DRILLS_FOLDER)),

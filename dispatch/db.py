@@ -136,9 +136,9 @@ def _transaction(engine: Engine) -> Iterator[Session]:
         for step in session.info.get(LAST, {}).values():
             step(session)
         session.commit()
-    except (OperationalError, InternalError) as error:
+    except DBAPIError as error:
         session.rollback()
-        if isinstance(error, InternalError) and getattr(error.orig, "sqlstate", "") != READ_ONLY:
+        if not _is_away(error):
             raise
         raise _unavailable(error) from error
     except BaseException:
@@ -240,7 +240,9 @@ def reading(engine: Engine) -> Iterator[Session]:
     session = Session(engine.execution_options(write=False))
     try:
         yield session
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not _is_away(error):
+            raise
         raise _unavailable(error) from error
     finally:
         session.rollback()
@@ -252,6 +254,12 @@ def snapshot_of(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(write=False)
     return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Whether it is the database that could not, not the question that was wrong."""
+    is_read_only = isinstance(error, InternalError) and getattr(error.orig, "sqlstate", "") == READ_ONLY
+    return isinstance(error, OperationalError) or error.connection_invalidated or is_read_only
 
 
 def _unavailable(error: DBAPIError) -> Unavailable:

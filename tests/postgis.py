@@ -32,8 +32,14 @@ class PostgisServer:
     def __init__(self, folder: Path, owner: str) -> None:
         self.folder, self.owner = folder, owner
         self.count = 0
+        self.port = 5432  # only the name of the socket
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def options(self) -> str:
+        """What the server is started with."""
+        return " ".join([f"-k {self.folder}", *(f"-c {setting}" for setting in SETTINGS)])
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Call one of the server's programs as its user."""
         subprocess.run(
             ["runuser", "-u", "postgres", "--", str(BIN / program), *arguments],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
@@ -45,15 +51,14 @@ class PostgisServer:
         user = pwd.getpwnam("postgres")
         shutil.chown(self.folder, user.pw_uid, user.pw_gid)
         data = str(self.folder / "data")
-        self._run("initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = " ".join([f"-k {self.folder}", *(f"-c {setting}" for setting in SETTINGS)])
-        self._run("pg_ctl", "-D", data, "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        self.run("initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.run("pg_ctl", "-D", data, "-w", "-l", str(self.folder / "log"), "-o", self.options(), "start")
         self._sql(f"CREATE DATABASE {TEMPLATE}")
         with psycopg.connect(self._address(TEMPLATE), autocommit=True) as connection:
             connection.execute("CREATE EXTENSION postgis")
 
     def _address(self, name: str) -> str:
-        return f"postgresql://postgres@/{name}?host={self.folder}"
+        return f"postgresql://postgres@/{name}?host={self.folder}&port={self.port}"
 
     def _sql(self, text: str) -> None:
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:

@@ -14,6 +14,7 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
 from dispatch.config import PROJECT_ROOT
+from dispatch.files import whole_file
 from dispatch.web.auth import register_auth
 from dispatch.web.errors import register_errors
 from dispatch.web.live import register_live
@@ -101,7 +102,7 @@ def compile_catalog() -> None:
         return
     with text.open("rb") as source:
         catalog = read_po(source, locale="en")
-    with target.open("wb") as out:
+    with whole_file(target) as whole, whole.open("wb") as out:
         write_mo(out, catalog)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -43,8 +43,9 @@ def register_auth(app: Flask) -> None:
         try:
             with reading(state().engine) as session:
                 account = find_account(session, name)
-        except Unavailable:
-            # the error page itself asks who is there
+        except Unavailable as error:
+            # the error page itself asks who is there; a page for people only tells it instead of a log-in
+            g.no_database = error
             return None
         return Person(account) if account else None
 
@@ -52,7 +53,12 @@ def register_auth(app: Flask) -> None:
 
 
 def ask_to_log_in() -> ResponseReturnValue:
-    """The way to the login page and back to where the person was; 401 to a page that follows its data."""
+    """The way to the login page and back to where the person was; 401 to a page that follows its data.
+
+    Raises ``Unavailable`` where it is the database that does not know who is there.
+    """
+    if "no_database" in g:
+        raise g.no_database
     if asks_anew():
         return "", 401
     if request.method == "POST":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import secrets
 import time
@@ -17,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -70,7 +72,8 @@ def _count(session: Any, query: Any) -> int:
 def register_vitals(app: Flask) -> None:
     """The two doors, the counters and the log."""
     registry = CollectorRegistry()
-    registry.register(DatabaseFigures(app.extensions["dispatch"].engine))
+    told = _told(registry)
+    told.register(DatabaseFigures(app.extensions["dispatch"].engine))
     labels = ("endpoint", "method")
     seconds = Histogram("dispatch_request_seconds", "time to answer", labels, registry=registry)
     answers = Counter("dispatch_answers", "answers by status", (*labels, "status"), registry=registry)
@@ -104,7 +107,16 @@ def register_vitals(app: Flask) -> None:
         if request.remote_addr not in NEAR or request.headers.get("X-Forwarded-For"):
             raise Refused("The figures are told to this machine only.", remedy="Scrape 127.0.0.1.",
                           zh="监控指标仅供本机读取。", remedy_zh="请从 127.0.0.1 抓取。")
-        return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
+        return Response(generate_latest(told), mimetype="text/plain; version=0.0.4")
+
+
+def _told(own: CollectorRegistry) -> CollectorRegistry:
+    """What is told when figures are asked for: of all processes where they share a folder, else our own."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return own
+    shared = CollectorRegistry()
+    MultiProcessCollector(shared)
+    return shared
 
 
 def _readiness(engine: Engine) -> dict[str, bool]:
