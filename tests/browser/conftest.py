@@ -30,7 +30,7 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def started() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         if os.environ.get("REQUIRE_CHROMIUM"):
             pytest.fail("Chromium is required here and not installed")
@@ -40,6 +40,14 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def chromium(started: Browser) -> Iterator[Browser]:
+    """The browser of this run; the pages of a test end with it, or they would go on asking for news for the rest of the run."""
+    yield started
+    for context in started.contexts:
+        context.close()
 
 
 @pytest.fixture
@@ -103,4 +111,7 @@ class Watched:
 def watched(chromium: Browser, address: str, demo_file: Settings) -> Iterator[Watched]:
     found = Watched(chromium, address, demo_file)
     yield found
-    assert found.faults == []
+    faults = list(found.faults)
+    for context in chromium.contexts:
+        context.close()
+    assert faults == []
