@@ -15,8 +15,9 @@ from prometheus_client import multiprocess  # noqa: E402  the folder must be nam
 bind = os.environ.get("DISPATCH_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "4"))
 worker_class = "gthread"
-# each open stream of changes holds a thread (DISPATCH_LIVE_STREAMS is for all processes of a machine each)
-threads = int(os.environ.get("DISPATCH_WEB_THREADS", "8")) + int(os.environ.get("DISPATCH_LIVE_STREAMS", "0"))
+# each open stream of changes holds a thread; DISPATCH_LIVE_STREAMS counts for each process
+streams = int(os.environ.get("DISPATCH_LIVE_STREAMS", "0"))
+threads = int(os.environ.get("DISPATCH_WEB_THREADS", "8")) + streams
 # a page that takes longer than this is broken; printing a large map takes some seconds
 timeout = 60
 graceful_timeout = 30

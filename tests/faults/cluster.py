@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from tests.faults.pages import free_port
@@ -98,10 +99,8 @@ class Wire:
         """No byte more, and nobody new."""
         self.is_cut = True
         for one in list(self.open):
-            try:
+            with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def mend(self) -> None:
         """As before."""
