@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dispatch.clock import Clock
 from dispatch.config import PROJECT_ROOT, Settings
 from dispatch.db import make_engine
-from dispatch.demo_time import clock_of
+from dispatch.demo_time import clock_of, is_drill_at
 from dispatch.web import register
 from dispatch.web.state import State
 
@@ -37,7 +37,7 @@ def create_app(
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     engine = engine or make_engine(settings.database_url)
-    app.extensions["dispatch"] = State(engine, clock or clock_of(engine), settings)
+    app.extensions["dispatch"] = State(engine, clock or clock_of(engine), settings, is_drill_at(engine))
     register(app)
     return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, Integer, inspect
@@ -10,7 +11,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.clock import Clock, ShiftedClock, SystemClock
 from dispatch.db import Base, reading
-from dispatch.drill_mark import clock_of_drill
+from dispatch.drill_mark import clock_of_drill, is_drill
+from dispatch.errors import Unavailable
+
+LEADERS_HAND_S = 0.5
 
 
 class DemoTimeRow(Base):
@@ -38,6 +42,31 @@ def set_demo_time(session: Session, at: datetime, real_now: datetime) -> None:
     session.flush()
 
 
+def is_drill_at(engine: Engine) -> bool:
+    """Whether a database is a drill's; False where it does not answer."""
+    try:
+        with reading(engine) as session:
+            return is_drill(session)
+    except Unavailable:
+        return False
+
+
+class DrillClock:
+    """The clock of a drill's database, as its leader pauses and moves it."""
+
+    def __init__(self, engine: Engine, shown: Clock) -> None:
+        self._engine, self._shown = engine, shown
+        self._until = time.monotonic() + LEADERS_HAND_S
+
+    def now(self) -> datetime:
+        """The drill's moment; the leader's last word is at most half a second old."""
+        if time.monotonic() > self._until:
+            with reading(self._engine) as session:
+                self._shown = clock_of_drill(session) or self._shown
+            self._until = time.monotonic() + LEADERS_HAND_S
+        return self._shown.now()
+
+
 def clock_of(engine: Engine) -> Clock:
     """The clock of a database: the machine's, a demo's or a drill's (also before its tables are made)."""
     try:
@@ -50,5 +79,5 @@ def clock_of(engine: Engine) -> Clock:
         replayed = clock_of_drill(session)
         shift = shift_of(session)
     if replayed is not None:
-        return replayed
+        return DrillClock(engine, replayed)
     return SystemClock() if shift is None else ShiftedClock(shift)

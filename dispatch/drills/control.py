@@ -52,7 +52,7 @@ class Hand:
 def start(session: Session, hand: Hand, rate: int = 1) -> None:
     """Start the clock and become its leader; ``Conflict`` names who started it before."""
     _check_rate(rate)
-    row = _drill(session)
+    row = the_drill(session)
     if row.status != "ready":
         raise _taken(row)
     _set(session, row, {"status": "running", "leader": hand.name, "real_at": hand.real_now, "rate": rate})
@@ -61,7 +61,7 @@ def start(session: Session, hand: Hand, rate: int = 1) -> None:
 def pause(session: Session, hand: Hand) -> None:
     """Let the clock stand."""
     row = _led(session, hand, ("running",))
-    _set(session, row, {"status": "paused", "at": _now(session, hand), "real_at": hand.real_now})
+    _set(session, row, {"status": "paused", "at": shown(session, hand), "real_at": hand.real_now})
 
 
 def resume(session: Session, hand: Hand) -> None:
@@ -74,18 +74,18 @@ def set_rate(session: Session, hand: Hand, rate: int) -> None:
     """How many times as fast as the machine's clock, 1 to 10,000."""
     _check_rate(rate)
     row = _led(session, hand, ("running", "paused"))
-    _set(session, row, {"rate": rate, "at": _now(session, hand), "real_at": hand.real_now})
+    _set(session, row, {"rate": rate, "at": shown(session, hand), "real_at": hand.real_now})
 
 
 def step(session: Session, hand: Hand, by: timedelta) -> None:
     """Move the clock on by a span."""
-    jump(session, hand, _now(session, hand) + by)
+    jump(session, hand, shown(session, hand) + by)
 
 
 def jump(session: Session, hand: Hand, to: datetime) -> None:
     """Set the clock on to a moment; ``InvalidInput`` for one it has passed: what happened stays."""
     row = _led(session, hand, ("running", "paused"))
-    now = _now(session, hand)
+    now = shown(session, hand)
     if to < now:
         raise InvalidInput(
             f"The drill's clock shows {to_local(now):%Y-%m-%d %H:%M}; it does not go back.",
@@ -98,13 +98,13 @@ def jump(session: Session, hand: Hand, to: datetime) -> None:
 def end(session: Session, hand: Hand) -> None:
     """End the drill; its clock stands for good."""
     row = _led(session, hand, ("running", "paused"))
-    _set(session, row, {"status": "ended", "at": _now(session, hand), "real_at": hand.real_now})
+    _set(session, row, {"status": "ended", "at": shown(session, hand), "real_at": hand.real_now})
 
 
 def throw(session: Session, hand: Hand, inject: Inject) -> int:
     """Keep something to be thrown in, and its number; ``InvalidInput`` for a moment gone by."""
     _led(session, hand, ("running", "paused"))
-    now = _now(session, hand)
+    now = shown(session, hand)
     check_time(inject, now)
     number = (session.scalar(select(func.max(InjectRow.number))) or 0) + 1
     body = {"places": list(inject.places), "road": inject.road, "event": inject.event, "measure": inject.measure,
@@ -116,7 +116,13 @@ def throw(session: Session, hand: Hand, inject: Inject) -> int:
 
 def list_injects(session: Session) -> tuple[Inject, ...]:
     """What was thrown in, by number."""
-    return tuple(_inject(row) for row in session.scalars(select(InjectRow).order_by(InjectRow.number)))
+    return tuple(inject for _, inject in list_thrown(session))
+
+
+def list_thrown(session: Session, after: int = 0) -> tuple[tuple[datetime, Inject], ...]:
+    """What was thrown in after a number, with what the drill's clock showed then."""
+    rows = session.scalars(select(InjectRow).where(InjectRow.number > after).order_by(InjectRow.number))
+    return tuple((row.thrown_at, _inject(row)) for row in rows)
 
 
 def _inject(row: InjectRow) -> Inject:
@@ -124,7 +130,8 @@ def _inject(row: InjectRow) -> Inject:
     return Inject(row.number, 0, row.at, InjectKind(row.kind), **body)
 
 
-def _drill(session: Session) -> DrillRow:
+def the_drill(session: Session) -> DrillRow:
+    """The drill of this database; ``Refused`` in any other."""
     row = session.get(DrillRow, 1, populate_existing=True) if is_drill(session) else None
     if row is None:
         raise Refused("This is no drill's database.", remedy="Begin a drill first.",
@@ -133,7 +140,7 @@ def _drill(session: Session) -> DrillRow:
 
 
 def _led(session: Session, hand: Hand, states: tuple[str, ...]) -> DrillRow:
-    row = _drill(session)
+    row = the_drill(session)
     if row.status not in states:
         raise Conflict(f"The drill is {row.status}.", remedy="Reload to see what can be done now.",
                        zh=f"演练当前状态为 {row.status}。", remedy_zh="请刷新查看当前可进行的操作。")
@@ -143,8 +150,9 @@ def _led(session: Session, hand: Hand, states: tuple[str, ...]) -> DrillRow:
     return row
 
 
-def _now(session: Session, hand: Hand) -> datetime:
-    row = _drill(session)
+def shown(session: Session, hand: Hand) -> datetime:
+    """What the drill's clock shows."""
+    row = the_drill(session)
     rate = row.rate if row.status == "running" else 0
     return row.at + (hand.real_now - row.real_at) * rate
 
@@ -156,7 +164,7 @@ def _set(session: Session, row: DrillRow, values: dict[str, Any]) -> None:
     )
     if isinstance(done, CursorResult) and done.rowcount != 1:
         session.expire_all()
-        raise _taken(_drill(session))
+        raise _taken(the_drill(session))
     session.expire_all()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,9 +62,14 @@ def decide_on(engine: Engine, code: str, at: datetime) -> tuple[Trip, ...] | str
     except DispatchError as error:
         send_back(engine, code, APPROVER, error.message_zh[:400], FixedClock(at))
         return error.message
-    later = at - datetime.fromisoformat(body["situation"]["as_of"])
     with reading(engine) as session:
-        return tuple(_trip(waybill, later) for waybill in list_waybills(session, code))
+        return trips_of(list_waybills(session, code), body, at)
+
+
+def trips_of(waybills: Iterable[dict[str, Any]], body: dict[str, Any], approved_at: datetime) -> tuple[Trip, ...]:
+    """The trips of an approved plan: as planned, later by what its approval took."""
+    later = approved_at - datetime.fromisoformat(body["situation"]["as_of"])
+    return tuple(_trip(waybill, later) for waybill in waybills)
 
 
 def solve_again(engine: Engine, code: str, at: datetime) -> None:

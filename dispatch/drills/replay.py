@@ -94,7 +94,7 @@ class Replay:
         self.expect(comings)
         at = self.log.began + DAY
         while at <= self.setting.until:
-            self._look_at(at)
+            self.look_at(at)
             at += DAY
         self.play_to(self.setting.until)
         return self.log
@@ -137,7 +137,7 @@ class Replay:
         if warn.closes:
             self._closures.append((warn, message))
         if warn.expires is not None:
-            self._look_at(warn.expires)
+            self.look_at(warn.expires)
 
     def _reopen(self, coming: Reopen, at: datetime) -> None:
         for closed, message in list(self._closures):
@@ -237,7 +237,7 @@ class Replay:
         players.take_in(self.setting.engine, trip, at)
         self.log.reached += [(when, place, waybill) for place, when in trip.arrives]
 
-    def _look_at(self, at: datetime) -> None:
+    def look_at(self, at: datetime) -> None:
         if at not in self._looks:
             self._looks.add(at)
             self._put(at, self._look)
@@ -253,4 +253,4 @@ class Replay:
             open_ones = select(DeadlineRow.due_at).where(
                 DeadlineRow.met_at.is_(None), DeadlineRow.escalated_at.is_(None), DeadlineRow.is_void.is_(False))
             for due in set(session.scalars(open_ones)):
-                self._look_at(due)
+                self.look_at(due)

@@ -104,15 +104,23 @@ def run(scenario: Scenario, room: DrillRoom, options: Options | None = None, rul
     rendered = render(played, room.names, rule)
     comings = all_comings(played, rendered)
     ours = play(played, (comings, room, rule), options, partial(by_plan, options.seed, rule))
+    return scored(ours, (played, rendered, comings, years), (room, rule, options), began)
+
+
+def scored(
+    ours: Played, what: tuple[Scenario, Rendered, tuple[Coming, ...], int], where: tuple[DrillRoom, DrillRule, Options], began: float
+) -> Score:
+    """The score of a replay, beside practice played on the same; ``began`` by the performance counter."""
+    (played, rendered, comings, years), (room, rule, options) = what, where
     greedy = play(played, (comings, room, rule), options, practise)
     score = Score(
-        scenario=scenario.code, policy=options.policy.value, seed=options.seed, stock_percent=options.stock_percent,
+        scenario=played.code, policy=options.policy.value, seed=options.seed, stock_percent=options.stock_percent,
         first_alert_at=ours.log.began, first_alert_spread_s=int(ours.log.began_spread.total_seconds()),
         alerts=len(ours.log.alerts), levels=ours.left.levels,
         history_levels=history_levels(played, rule), history_goods=history_goods(played, rule),
         clocks=ours.left.clocks, ours=ours.figures, greedy=greedy.figures,
         assumptions=assumptions_of(Case(played, rendered, rule, options.stock_percent, years, ours.log, greedy.log, ours.left)),
-        sources=tuple(scenario.sources.values()), runtime_s=0.0,
+        sources=tuple(played.sources.values()), runtime_s=0.0,
     )
     return replace(moved_back(score, years), runtime_s=round(time.perf_counter() - began, 2))
 

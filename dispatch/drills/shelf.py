@@ -65,7 +65,7 @@ def standing(folder: Path, code: str) -> Standing:
     running, failed = _running(folder, code), folder / f"{code}.failed"
     path = folder / f"{code}.json"
     said = failed.read_text("utf-8") if failed.exists() else ""
-    is_cut = running is not None and not _lives(running[2])
+    is_cut = running is not None and not lives(running[2])
     return Standing(
         None if running is None or is_cut else running[:2], said or ("回放中断 The replay was cut off." if is_cut else ""),
         read_told(path) if path.exists() else None,
@@ -80,7 +80,7 @@ def begin(folder: Path, code: str, by: str, now: datetime) -> None:
     _make(folder)
     mark = folder / f"{code}.running"
     known = _running(folder, code)
-    if known is not None and not _lives(known[2]):
+    if known is not None and not lives(known[2]):
         mark.unlink(missing_ok=True)
     try:
         with mark.open("x", encoding="utf-8") as file:
@@ -114,7 +114,10 @@ def _running(folder: Path, code: str) -> tuple[str, datetime, int] | None:
         return None
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """True while a process is there; one of our own that ended is cleared away."""
+    if not pid:
+        return False
     # a child of this process that ended is taken off the list of processes here
     with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)

@@ -46,6 +46,7 @@ from dispatch.web.views import (
     proposals,
     receipts,
     roads,
+    rooms,
     search,
     situations,
     team_acts,
@@ -82,7 +83,7 @@ def register(app: Flask) -> None:
     register_live(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
                  teams, team_acts, uploads, notices, deployments, my, audit, openness, roads, receipts, trucks, packs,
-                 phone, live, search, papers, help, drills, api):
+                 phone, live, search, papers, help, drills, rooms, api):
         app.register_blueprint(view.blueprint)
     app.register_blueprint(trucks.devices)
     csrf.exempt(trucks.devices)

@@ -117,6 +117,7 @@ def _frame() -> dict[str, Any]:
         "help_told": load_help(),
         "tour_due": request.path == "/" and request.cookies.get("tour") != "seen",
         "mongolian": load_mongolian(),
+        "in_drill": state().in_drill,
     }
 
 

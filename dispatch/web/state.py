@@ -15,11 +15,12 @@ from dispatch.config import Settings
 
 @dataclass(frozen=True)
 class State:
-    """The application's own things."""
+    """The application's own things; ``in_drill`` where the database is a drill's."""
 
     engine: Engine
     clock: Clock
     settings: Settings
+    in_drill: bool = False
     live_seats: Semaphore = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

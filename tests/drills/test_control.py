@@ -40,7 +40,7 @@ def do(drill: Engine, act, *given) -> None:
 
 def shown(drill: Engine, at: datetime) -> datetime:
     with reading(drill) as session:
-        return control._now(session, Hand("", at))
+        return control.shown(session, Hand("", at))
 
 
 def test_the_clock_runs_pauses_steps_jumps_and_stands_at_the_end(drill: Engine) -> None:
@@ -92,10 +92,10 @@ def test_of_two_leaders_one_wins(drill: Engine) -> None:
 def test_a_stale_change_loses(drill: Engine) -> None:
     do(drill, control.start, hand())
     with transaction(drill) as session:
-        row = control._drill(session)
+        row = control.the_drill(session)
         version = row.version
         control._set(session, row, {"rate": 2})
-        stale = control._drill(session)
+        stale = control.the_drill(session)
         session.expunge(stale)
         stale.version = version
         with pytest.raises(Conflict, match="duty was first"):

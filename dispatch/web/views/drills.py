@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from flask import (
@@ -23,35 +22,22 @@ from flask_login import current_user, login_required
 from dispatch.alerts.timeline import HAZARD_NAMES
 from dispatch.audit.store import Act, record
 from dispatch.db import transaction
-from dispatch.drills import shelf
-from dispatch.drills.library import load_shipped, shipped_names
-from dispatch.drills.model import Scenario
+from dispatch.drills import rooms, shelf
+from dispatch.drills.library import shipped_names
 from dispatch.drills.report_blocks import Heading, Picture, Table, Text, document
 from dispatch.drills.report_findings import findings
 from dispatch.drills.report_input import Told
 from dispatch.drills.report_plots import PICTURES, draw
 from dispatch.drills.report_rules import load_report_rules
-from dispatch.errors import NotFound, Refused
+from dispatch.errors import Refused
 from dispatch.web.auth import actor
+from dispatch.web.scenarios import scenario_of, scenarios
 from dispatch.web.state import language, state
 
 blueprint = Blueprint("drills", __name__, url_prefix="/drills")
 LEADERS = ("exercise_leader", "administrator")
 FORMS = ("html", "pdf")
 MOST_BESIDE = 6
-
-
-@cache
-def _scenarios() -> dict[str, Scenario]:
-    return {scenario.code: scenario for scenario in load_shipped(shipped_names())}
-
-
-def _scenario(code: str) -> Scenario:
-    found = _scenarios().get(code)
-    if found is None:
-        raise NotFound(f"There is no scenario {code[:80]}.", remedy="Choose one from the list of drills.",
-                       zh=f"没有情景 {code[:80]}。", remedy_zh="请从演练列表中选择。")
-    return found
 
 
 def _may_lead() -> bool:
@@ -63,15 +49,16 @@ def _may_lead() -> bool:
 def index() -> ResponseReturnValue:
     """The scenarios, newest first, each with what its last replay came to."""
     folder = state().settings.drills_folder
-    rows = [{"s": s, "standing": shelf.standing(folder, code)} for code, s in sorted(_scenarios().items(), reverse=True)]
-    return render_template("drills.html", rows=rows, hazards=HAZARD_NAMES, may=_may_lead())
+    rows = [{"s": s, "standing": shelf.standing(folder, code)} for code, s in sorted(scenarios().items(), reverse=True)]
+    return render_template("drills.html", rows=rows, hazards=HAZARD_NAMES, may=_may_lead(),
+                           rooms=rooms.list_rooms(folder), scenarios=scenarios())
 
 
 @blueprint.get("/<code>")
 @login_required
 def show(code: str) -> ResponseReturnValue:
     """One scenario: its facts with their sources, and its score."""
-    scenario, lang = _scenario(code), language()
+    scenario, lang = scenario_of(code), language()
     found = shelf.standing(state().settings.drills_folder, code)
     blocks = _blocks(found.told, lang) if found.told else ()
     return render_template("drill.html", s=scenario, standing=found, blocks=blocks, hazards=HAZARD_NAMES, names=shipped_names(), may=_may_lead())
@@ -88,7 +75,7 @@ def _blocks(told: Told, lang: str) -> tuple[tuple[str, Any], ...]:
 @login_required
 def play(code: str) -> ResponseReturnValue:
     """Start a replay on a database of its own; one at a time for each scenario."""
-    scenario = _scenario(code)
+    scenario = scenario_of(code)
     if not _may_lead():
         raise Refused("Your role may not start a drill.", remedy="Ask an exercise leader.",
                       zh="您的角色不能启动演练。", remedy_zh="请联系演练导调人员。")
@@ -103,7 +90,7 @@ def play(code: str) -> ResponseReturnValue:
 @login_required
 def picture(code: str, name: str) -> ResponseReturnValue:
     """One picture of a score: curves, first goods, time line, map."""
-    told = shelf.standing(state().settings.drills_folder, _scenario(code).code).told
+    told = shelf.standing(state().settings.drills_folder, scenario_of(code).code).told
     if told is None or name not in PICTURES:
         abort(404)
     answer = Response(draw(name, told, language(), "svg"), mimetype="image/svg+xml")
@@ -118,14 +105,16 @@ def report(code: str, form: str) -> ResponseReturnValue:
     """The after-action report as a file, in the person's language."""
     if form not in FORMS:
         abort(404)
-    return send_from_directory(state().settings.drills_folder.absolute(), f"{_scenario(code).code}.{language()}.{form}", as_attachment=True)
+    return send_from_directory(state().settings.drills_folder.absolute(), f"{scenario_of(code).code}.{language()}.{form}", as_attachment=True)
 
 
 @blueprint.get("/compare")
 @login_required
 def compare() -> ResponseReturnValue:
     """Scores side by side, the one asked for first."""
-    found, faults = shelf.read_all(state().settings.drills_folder)
+    folder = state().settings.drills_folder
+    found, faults = shelf.read_all(folder)
+    found |= rooms.scores(folder)
     asked = [code for code in request.args.getlist("code") if code in found][:MOST_BESIDE]
     shown = [found[code] for code in asked or sorted(found, reverse=True)[:MOST_BESIDE]]
     return render_template("drill_compare.html", shown=shown, every=found, asked=asked, faults=faults, most=MOST_BESIDE)

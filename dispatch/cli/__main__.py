@@ -1,0 +1,7 @@
+"""``python -m dispatch.cli``: the command line where it is not installed under its name."""
+
+from __future__ import annotations
+
+from dispatch.cli import main
+
+main()
