@@ -82,6 +82,11 @@ def list_happened(session: Session) -> list[Line]:
     return [Line(row.at, row.kind, row.zh, row.en) for row in rows]
 
 
+def told_before(session: Session) -> frozenset[tuple[datetime, str]]:
+    """Moment and Chinese words of all that was written down."""
+    return frozenset(session.execute(select(HappenedRow.at, HappenedRow.zh)).tuples().all())
+
+
 def count_happened(session: Session) -> int:
     """How many things happened."""
     return session.scalar(select(func.count()).select_from(HappenedRow)) or 0

@@ -91,8 +91,6 @@ class StageHand:
             self.replay.take_up(self.comings, thrown, self.since)
             self.thrown = len(thrown)
             self.replay.notice(self.since)
-            # what was told before is not told again
-            self.teller.news(self.replay.log, self.replay.came, self.until + DAY)
         at = self.comings[0].at + DAY
         while at <= self.until:
             if at > self.since:
@@ -131,7 +129,9 @@ class StageHand:
             time.sleep(TICK_S)
 
     def _tell(self, session: Session, now: datetime) -> None:
-        room_rows.add_happened(session, self.teller.news(self.replay.log, self.replay.came, self.since))
+        before = room_rows.told_before(session)
+        news = self.teller.news(self.replay.log, self.replay.came)
+        room_rows.add_happened(session, [line for line in news if (line.at, line.zh) not in before])
         room_rows.set_ahead(session, [line_of(c, self.room.names) for c in self.replay.ahead[:AHEAD]])
         room_rows.beat(session, os.getpid(), SystemClock().now(), now)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from dispatch.alerts.reports import MEASURE_NAMES
 from dispatch.alerts.timeline import HAZARD_NAMES
@@ -50,8 +49,8 @@ class Teller:
     names: Names
     told: dict[str, int] = field(default_factory=dict)
 
-    def news(self, log: Log, came: list[Coming], since: datetime) -> tuple[Line, ...]:
-        """What is new in the log and in what came in, in order of time; nothing of before ``since``."""
+    def news(self, log: Log, came: list[Coming]) -> tuple[Line, ...]:
+        """What is new in the log and in what came in, in order of time."""
         found = [line_of(coming, self.names) for coming in self._new("came", came)]
         found += [Line(at, "plan", f"方案 {code} 起草完成", f"Plan {code} drafted") for at, code in self._new("drafted", log.drafted)]
         found += [Line(at, "plan", f"方案 {code} 已批准", f"Plan {code} approved") for at, code in self._new("approved", log.approved)]
@@ -60,7 +59,7 @@ class Teller:
             name = self.names.get(place, (place, place))
             found.append(Line(at, "goods", f"{name[0]}签收 {code}", f"{name[1]} signed for {code}"))
         found += [Line(at, "refused", f"{what} 被拒绝：{why}", f"{what} refused: {why}") for at, what, why in self._new("refused", log.refused)]
-        return tuple(sorted((line for line in found if line.at >= since), key=lambda line: line.at))
+        return tuple(sorted(found, key=lambda line: line.at))
 
     def _new(self, what: str, every: list) -> Iterator:  # type: ignore[type-arg]
         before = self.told.get(what, 0)

@@ -145,7 +145,7 @@ def throw(name: str) -> ResponseReturnValue:
     room = rooms.look(state().settings.drills_folder, name, SystemClock().now())
     inject = _inject(room)
     _do(name, lambda session, hand: control.throw(session, hand, inject))
-    _note("drill.inject", f"{name} {inject.kind.value}")
+    _note("drill.inject", name, inject.kind.value)
     flash(_("导调已加入，到时发生。"))
     return redirect(url_for("rooms.show", name=name))
 
@@ -190,9 +190,9 @@ def _do(name: str, act: Callable[[Session, Hand], Any]) -> None:
         act(session, Hand(actor(), SystemClock().now()))
 
 
-def _note(what: str, subject: str) -> None:
+def _note(what: str, name: str, detail: str = "") -> None:
     with transaction(state().engine) as session:
-        record(session, Act(actor(), what, subject), state().clock.now())
+        record(session, Act(actor(), what, name[:80], detail), state().clock.now())
 
 
 def _inject(room: rooms.Room) -> Inject:
