@@ -16,6 +16,7 @@ from flask_wtf import CSRFProtect
 from dispatch.config import PROJECT_ROOT
 from dispatch.files import whole_file
 from dispatch.web.auth import register_auth
+from dispatch.web.drill_stamp import register_drill_stamp
 from dispatch.web.errors import register_errors
 from dispatch.web.live import register_live
 from dispatch.web.security import register_security
@@ -81,6 +82,7 @@ def register(app: Flask) -> None:
     register_auth(app)
     register_shell(app)
     register_live(app)
+    register_drill_stamp(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
                  teams, team_acts, uploads, notices, deployments, my, audit, openness, roads, receipts, trucks, packs,
                  phone, live, search, papers, help, drills, rooms, api):

@@ -1,15 +1,18 @@
-"""A drill touches nothing live and sends nothing: proven on a database in use, of both kinds."""
+"""A drill touches nothing live, sends nothing and never looks live: proven on a database in use, of both kinds."""
 
 import hashlib
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import Engine, inspect
 
 from dispatch.alerts import cap
 from dispatch.alerts.author import write
+from dispatch.app import create_app
 from dispatch.clock import FixedClock, SystemClock
 from dispatch.config import Settings
 from dispatch.db import make_engine, reading, transaction
@@ -32,6 +35,7 @@ from dispatch.notices.model import Subscription
 from dispatch.notices.store import save_subscription
 from tests.conftest import settings_of
 from tests.drills.files import quake
+from tests.person import Person
 
 NOW = datetime(2015, 4, 15, 8, 0, tzinfo=UTC)
 OUTWARD = {"smtp_url": "smtp://localhost:2525", "mail_from": "duty@example.org",
@@ -153,3 +157,21 @@ def test_channels_are_made_in_one_place() -> None:
         if any(name in path.read_text("utf-8") for name in ("EmailChannel(", "WebhookChannel(", "channels_from("))
     }
     assert users == {"notices/channels.py"}
+
+
+def test_every_page_and_print_of_a_drill_bears_its_mark(room: DrillRoom) -> None:
+    engine = open_ground(room.new_file(), room.template, Stage("test-quake", NOW), SystemClock().now())
+    client = create_app(settings_for(Path(str(engine.url.database))), engine).test_client()
+    person = Person(client, "duty")
+    for path in ("/", "/stock", "/waybills", "/drills/", "/help", "/phone"):
+        page = person.get(path)
+        assert 'class="is-drill"' in page and "演练——非实况" in page, path
+    printed = client.get("/map.pdf?paper=a4")
+    assert printed.mimetype == "application/pdf", printed.status_code
+    assert all("DRILL" in sheet.extract_text() for sheet in PdfReader(io.BytesIO(printed.data)).pages)
+    engine.dispose()
+
+
+def test_pages_on_live_data_bear_no_mark(bare: Engine) -> None:
+    page = create_app(settings_of(bare), bare).test_client().get("/login").get_data(as_text=True)
+    assert "is-drill" not in page and "演练——非实况" not in page
