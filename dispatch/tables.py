@@ -7,6 +7,7 @@ import dispatch.alerts.tables
 import dispatch.audit.tables
 import dispatch.demo_time
 import dispatch.exchange.tables
+import dispatch.exercises.tables
 import dispatch.geography.tables
 import dispatch.inventory.tables
 import dispatch.money.tables

@@ -32,6 +32,7 @@ from dispatch.web.views import (
     drafts,
     drills,
     edits,
+    exercises,
     goods,
     help,
     ledger,
@@ -85,7 +86,7 @@ def register(app: Flask) -> None:
     register_drill_stamp(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
                  teams, team_acts, uploads, notices, deployments, my, audit, openness, roads, receipts, trucks, packs,
-                 phone, live, search, papers, help, drills, rooms, api):
+                 phone, live, search, papers, help, drills, rooms, exercises, api):
         app.register_blueprint(view.blueprint)
     app.register_blueprint(trucks.devices)
     csrf.exempt(trucks.devices)

@@ -1,0 +1,105 @@
+"""Values of the calendar and of lessons, and who may change them.  Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dispatch.errors import InvalidInput, Refused
+
+LEADERS = ("exercise_leader", "administrator")
+MOST_YEARS_AHEAD = 5
+LEAST_EVIDENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is planned: a title, a day, a place (adcode), the leader's account, teams by code."""
+
+    title: str
+    on: date
+    place: str
+    leader: str
+    scenario: str | None = None
+    teams: tuple[str, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A team asked to a drill; ``team_drill`` and ``present`` once its attendance is kept."""
+
+    team: str
+    team_drill: str | None
+    present: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A drill of the calendar."""
+
+    code: str
+    plan: Plan
+    status: str
+    held_on: date | None
+    asked: tuple[Asked, ...]
+
+    def is_overdue(self, day: date) -> bool:
+        """Its day has gone by and nobody said that it was held."""
+        return self.status == "planned" and self.plan.on < day
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Something learned; open until ``closed_at``."""
+
+    id: int
+    source: str
+    zh: str
+    en: str
+    owner: str
+    due_on: date
+    evidence: str
+    closed_by: str | None
+    closed_at: datetime | None
+
+    def is_overdue(self, day: date) -> bool:
+        """Open beyond its day."""
+        return self.closed_at is None and self.due_on < day
+
+
+@dataclass(frozen=True, slots=True)
+class NewLesson:
+    """A lesson to be kept."""
+
+    source: str
+    words: tuple[str, str]
+    owner: str
+    due_on: date
+
+
+def check_leader(role: str) -> None:
+    """``Refused`` for who may not keep the calendar."""
+    if role not in LEADERS:
+        raise Refused("Your role does not keep the drill calendar.", remedy="Ask an exercise leader.",
+                      zh="您的角色不能维护演练计划。", remedy_zh="请联系演练导调人员。")
+
+
+def check_plan(plan: Plan, day: date) -> None:
+    """``InvalidInput`` for a plan that cannot be meant."""
+    if not plan.title.strip():
+        raise InvalidInput("The drill has no title.", remedy="Write what is practised.", zh="没有填写演练名称。", remedy_zh="请填写演练内容。")
+    if not day <= plan.on <= day.replace(year=day.year + MOST_YEARS_AHEAD, day=min(day.day, 28)):
+        raise InvalidInput(
+            f"{plan.on} is not a day to plan for.", remedy=f"Choose a day from {day} on, at most {MOST_YEARS_AHEAD} years ahead.",
+            zh=f"{plan.on} 不能作为计划日期。", remedy_zh=f"请选择 {day} 起 {MOST_YEARS_AHEAD} 年内的日期。",
+        )
+
+
+def check_evidence(text: str) -> str:
+    """The evidence, cleaned; ``InvalidInput`` where nothing is told."""
+    told = " ".join(text.split())
+    if len(told) < LEAST_EVIDENCE:
+        raise InvalidInput("A lesson is closed with evidence.", remedy="Write what was done and where it can be seen.",
+                           zh="关闭整改项须写明依据。", remedy_zh="请写明做了什么、在哪里可以查到。")
+    return told[:2000]
