@@ -125,7 +125,7 @@ def _head(nonce: str) -> str:
         f'<script nonce="{nonce}">L_NO_TOUCH = false; L_DISABLE_3D = false;</script>',
         f'<script nonce="{nonce}" src="{ASSETS}/vendor/leaflet/leaflet.js"></script>',
         f'<script type="application/json" id="map-kinds">{_kinds()}</script>',
-        *(f'<script nonce="{nonce}" src="{ASSETS}/{name}?v={_version(name)}"></script>' for name in ("keys.js", "scene.js")),
+        *(f'<script nonce="{nonce}" src="{ASSETS}/{name}?v={_version(name)}"></script>' for name in ("keys.js", "apart.js", "scene.js")),
     ])
 
 

@@ -124,7 +124,7 @@ def furnish(app: Flask) -> list[Stop]:
     _approve(duty, approver, store)
     kept = _keep_stock(duty, approver, store)
     _change_plan(duty)
-    return [*kept, *_call_team(duty), *_join_team(duty)]
+    return [*kept, *_call_team(duty), *_join_team(duty), *_plan_drill(Person(app.test_client(), "admin"))]
 
 
 def _done(answer) -> str:  # type: ignore[no-untyped-def]
@@ -136,6 +136,14 @@ def _key(person: Person, path: str) -> str:
     found = KEY.search(person.get(path))
     assert found, path
     return found.group(1)
+
+
+def _plan_drill(leader: Person) -> list[Stop]:
+    page = "/drills/calendar"
+    path = _done(leader.post(page, page, title="Blizzard", on="2021-12-01", teams="RT-150500", place="150500"))
+    _done(leader.post("/drills/lessons", "/drills/lessons", words="Radio", owner="Office", due="2021-12-09"))
+    return [Stop("exercises-of-leader", page, "admin"), Stop("exercises-plan-of-leader", path, "admin"), Stop("exercises-lessons-of-leader", "/drills/lessons", "admin"),
+            Stop("drills-of-leader", "/drills/2015-04-15-alxa-left-earthquake", "admin")]
 
 
 def _approve(duty: Person, approver: Person, store: Person) -> None:

@@ -193,6 +193,7 @@ window.sceneMap = (() => {
       else entry.pointGroup.addLayer(gathered(map, cell));
     }
     if (!group.hasLayer(entry.pointGroup)) group.addLayer(entry.pointGroup);
+    mapApart.soon(map);
   }
 
   function fill(entry, data) {

@@ -42,7 +42,7 @@ def upgrade() -> None:
     op.create_table(
         "planned_drill_team",
         sa.Column("drill", sa.String(20), nullable=False),
-        sa.Column("team_code", sa.String(), nullable=False),
+        sa.Column("team_code", sa.String(20), nullable=False),
         sa.Column("team_drill", sa.String(40)),
         sa.ForeignKeyConstraint(["drill"], ["planned_drill.code"], name=op.f("fk_planned_drill_team_drill_planned_drill")),
         sa.ForeignKeyConstraint(["team_code"], ["team.code"], name=op.f("fk_planned_drill_team_team_code_team")),

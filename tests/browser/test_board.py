@@ -178,7 +178,7 @@ def test_without_scripts_the_list_the_scale_and_the_table_still_work(watched: Wa
     page.select_option("select[name=layer]", "roads")
     page.fill("main input[name=q]", "封闭")
     page.click("main button:has-text('筛选')")
-    expect(page.locator("tbody tr")).to_have_count(9)
+    expect(page.locator("main tbody tr")).to_have_count(9)
     context.close()
 
 

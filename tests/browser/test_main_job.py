@@ -160,5 +160,5 @@ def test_a_storekeeper_works_with_the_keyboard_alone(watched: Watched) -> None:
     page.keyboard.type("12")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("GR-")
-    expect(page.locator("table")).to_contain_text("12")
+    expect(page.locator("main table")).to_contain_text("12")
     shoot(page, "document")

@@ -147,7 +147,7 @@ def test_a_road_report_without_a_signal(watched: Watched, demo_file: Settings) -
     page.context.set_offline(False)
     expect(page.locator("[data-queue-count]")).to_be_hidden()
     page.goto(f"{watched.address}/roads")
-    expect(page.locator("table")).to_contain_text("雪深过膝")
+    expect(page.locator("main table")).to_contain_text("雪深过膝")
     assert counted(demo_file, "road_report") == 1
     calm(watched)
 

@@ -158,7 +158,7 @@ def test_a_night(watched: Watched, night: Night) -> None:
     bill = print_and_send(night, store)
     receive(night, store)
     duty.goto(f"{watched.address}/claims")
-    claim = duty.locator("tbody tr", has_text=bill)
+    claim = duty.locator("main tbody tr", has_text=bill)
     expect(claim).to_have_count(1)
     night.hand.press(claim.locator("a").first)
     expect(duty.locator("main")).to_contain_text(bill)

@@ -78,15 +78,6 @@ class Pages:
             self.process.wait()
             self.process = None
 
-    def stop(self) -> None:
-        """In good order."""
-        if self.process:
-            self.process.terminate()
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.kill()
-            self.process = None
 
 
 class Visitor:

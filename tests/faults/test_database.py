@@ -112,7 +112,7 @@ def test_a_database_that_crashes_and_restarts_under_load_loses_nothing(cluster: 
     for one in crew:
         one.join(90)
         assert not one.is_alive()
-    pages.stop()
+    pages.kill()
     assert not strange, pages.log.read_text()[-4000:]
     assert all(len(mine) > 2 for mine in keys)
     check_whole(cluster.url_over_net(name), [key for mine in keys for key in mine])
@@ -133,7 +133,7 @@ def test_a_broken_network_is_told_and_mended_without_hands(cluster: Cluster, dat
     page = duty.get("/roads")
     assert page is not None and page.status_code == 200 and "/login" not in page.url, "the person is still logged in"
     until_kept(duty, "after")
-    pages.stop()
+    pages.kill()
     wire.end()
     check_whole(cluster.url_over_net(name), ["before", "after"])
 
@@ -166,7 +166,7 @@ def test_a_full_disk_under_the_server_is_told_and_mended_without_hands(databases
         if not cluster.is_up():
             cluster.up()  # what systemd does for it
         until_kept(duty, "after")
-        pages.stop()
+        pages.kill()
         check_whole(cluster.url_over_net(name), [*kept, "after"])
     finally:
         cluster.end()
@@ -197,7 +197,7 @@ def test_a_full_disk_under_a_file_is_told_and_mended_without_hands(databases: Da
         assert page is not None and page.status_code == 200, "one may still look"
         filler.unlink()
         until_kept(duty, "after")
-        pages.stop()
+        pages.kill()
         check_whole(f"sqlite:///{disk}/dispatch.sqlite", [*kept, "after"])
     finally:
         unmount(disk)
