@@ -102,7 +102,7 @@ def take_up(folder: Path, name: str) -> None:
     """
     with _alone(folder):
         path = folder_of(folder, name)
-        if not lives(read_room(path).pid):
+        if not is_of(name, read_room(path).pid):
             _check_free(folder)
             (path / FAULT).unlink(missing_ok=True)
             _play(path)
@@ -122,7 +122,7 @@ def open_desk(folder: Path, name: str, host: str = HOST) -> None:
     with _alone(folder):
         path = folder_of(folder, name)
         told = read_room(path)
-        if lives(told.desk_pid):
+        if is_of(name, told.desk_pid):
             return
         database_of(folder, name)
         call = [sys.executable, "-m", "dispatch.cli", "serve", "--drill", name, "--host", host, "--port", str(told.port)]
@@ -134,7 +134,7 @@ def close(folder: Path, name: str) -> None:
     """Stop the desk of a room whose drill has ended."""
     path = folder_of(folder, name)
     told = read_room(path)
-    if lives(told.desk_pid):
+    if is_of(name, told.desk_pid):
         os.kill(told.desk_pid, signal.SIGTERM)
     write_room(path, replace(told, desk_pid=0))
 
@@ -143,7 +143,7 @@ def look(folder: Path, name: str, real_now: datetime | None = None) -> Room:
     """A room as it is now."""
     path = folder_of(folder, name)
     told = read_room(path)
-    bare = Room(name, told, lives(told.pid), fault_of(path), None, None)
+    bare = Room(name, told, is_of(name, told.pid), fault_of(path), None, None)
     if not (path / "drill.sqlite").exists():
         return bare
     with drill_of(folder, name) as engine, reading(engine) as session:
@@ -174,6 +174,17 @@ def scores(folder: Path) -> dict[str, Told]:
         for told in read_all(path)[0].values():
             found[path.parent.name] = told
     return found
+
+
+def is_of(name: str, pid: int) -> bool:
+    """True while a process of a room lives; after a restart of the machine its number may be another's."""
+    if not lives(pid):
+        return False
+    try:
+        return name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        # no such list here, or not ours to read
+        return not Path("/proc/self/cmdline").exists()
 
 
 def _check_free(folder: Path) -> None:

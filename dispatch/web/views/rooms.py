@@ -88,7 +88,7 @@ def show(name: str) -> ResponseReturnValue:
 
 def _page(room: rooms.Room) -> str:
     scenario = scenario_of(room.told.code)
-    address = _address(room) if room.told.desk_pid else ""
+    address = _address(room) if rooms.is_of(room.name, room.told.desk_pid) else ""
     leads = may_lead() and (room.row is None or room.row.leader in (None, actor()))
     reports = [(number, e) for number, e in enumerate(scenario.events, 1) if e.kind is Kind.REPORT]
     return render_template(
