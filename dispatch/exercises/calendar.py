@@ -147,8 +147,8 @@ def mark_person(engine: Engine, code: str, person: tuple[str, str], actor: str, 
 def list_planned(session: Session) -> list[Planned]:
     """The whole calendar, what comes next first, then what is over, newest first."""
     present = Counter(session.scalars(select(AttendanceRow.drill)))
-    away: Counter[tuple[str, str, str]] = Counter(session.execute(
-        select(DrillAwayRow.drill, MemberRow.team_code, DrillAwayRow.standing).join(MemberRow, MemberRow.code == DrillAwayRow.member)).tuples())
+    away = Counter((drill, team, standing) for drill, team, standing in session.execute(
+        select(DrillAwayRow.drill, MemberRow.team_code, DrillAwayRow.standing).join(MemberRow, MemberRow.code == DrillAwayRow.member)))
     asked: dict[str, list[Asked]] = {}
     for row in session.scalars(select(DrillTeamRow).order_by(DrillTeamRow.team_code)):
         counts = [away[row.drill, row.team_code, standing.value] for standing in AWAY]
