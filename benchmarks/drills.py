@@ -1,6 +1,9 @@
-"""A drill of ten days at full speed, every re-solve included, and the shipped scenarios.
+"""A drill of ten days at full speed, every re-solve included, shipped scenarios, a season of years.
 
-    python -m benchmarks.drills [--scenario CODE ...] [--json FILE]
+    python -m benchmarks.drills [--scenario CODE ...] [--years 200] [--workers 2] [--seconds S]
+                                [--json FILE]
+
+``--years 0`` leaves the season out; ``benchmarks.season`` runs it alone.
 
 The ten days: a blizzard over the seven counties of Tongliao with a warning every morning and a
 count every evening that has grown, trunk roads shut for three days.  Invented, so it belongs to
@@ -16,7 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import finish, peak_mb
+from benchmarks import season
+from benchmarks.report import finish, peak_mb, print_table
 from dispatch.drills.library import load_scenario, shipped_names
 from dispatch.drills.model import Scenario
 from dispatch.drills.parse import Asked, parse
@@ -30,6 +34,7 @@ COUNTIES = ("150502", "150521", "150522", "150523", "150524", "150525", "150526"
 COLOURS = ("yellow", "orange", "red", "red", "orange", "orange", "yellow", "yellow", "blue", "blue")
 ROADS = {2: "closed", 5: "open"}
 TEN_DAYS = "ten days (invented)"
+MOST_S = 20
 
 
 def ten_days() -> Scenario:
@@ -78,13 +83,22 @@ def main() -> None:
     """Print the rows; write the JSON when asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenario", nargs="*", default=[])
+    parser.add_argument("--years", type=int, default=season.YEARS)
+    parser.add_argument("--workers", type=int, default=season.WORKERS)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     with DrillRoom() as room:
         rows = measure(TEN_DAYS, ten_days(), room)
         for name in args.scenario:
             rows += measure(name, load_scenario(name, room.names), room)
-    finish(rows, args.json)
+    asked = (args.years, args.workers, args.seconds)
+    curve, told = season.measure(*asked) if args.years else ([], {})
+    finish(rows, args.json, curve=curve, season=told)
+    print(f"ten days by our plan: {rows[0]['s']} s, at most {MOST_S} s wanted")
+    if curve:
+        print_table(curve)
+        print(season.sentence(told))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import hashlib
+import hmac
 
 from flask import Flask
 from sqlalchemy import Engine
@@ -37,9 +39,23 @@ def create_app(
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     engine = engine or make_engine(settings.database_url)
-    app.extensions["dispatch"] = State(engine, clock or clock_of(engine), settings, is_drill_at(engine))
+    in_drill = is_drill_at(engine)
+    if in_drill:
+        app.config.update(drill_sessions(settings, engine))
+    app.extensions["dispatch"] = State(engine, clock or clock_of(engine), settings, in_drill)
     register(app)
     return app
+
+
+def drill_sessions(settings: Settings, engine: Engine) -> dict[str, object]:
+    """How people stay logged in at a drill's desk: apart from the live desk of the same host.
+
+    Browsers send cookies to every port of a host, and everybody knows the passwords of a drill: its
+    cookie has a name of its own, and a key of its own signs it, so that it opens nothing else.  Players'
+    telephones reach the desk without HTTPS, where a secure cookie would not come back.
+    """
+    key = hmac.new(settings.secret_key.encode(), f"drill:{engine.url.database}".encode(), hashlib.sha256).hexdigest()
+    return {"SECRET_KEY": key, "SESSION_COOKIE_NAME": "drill-session", "SESSION_COOKIE_SECURE": False}
 
 
 def settle() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from dataclasses import dataclass, field
@@ -44,7 +45,8 @@ class Settings:
 
     ``roads`` (``DISPATCH_ROADS``, facts or valhalla) is who answers how far it is; imported roads
     are kept in ``roads_folder`` (``DISPATCH_ROADS_FOLDER``).  Scores of drills are kept in
-    ``drills_folder`` (``DISPATCH_DRILLS_FOLDER``).
+    ``drills_folder`` (``DISPATCH_DRILLS_FOLDER``); the desk for a drill's players listens on ``drill_host``
+    (``DISPATCH_DRILL_HOST``), 0.0.0.0 to be reached by their telephones.
     """
 
     database_url: str
@@ -66,6 +68,7 @@ class Settings:
     roads: str = "facts"
     roads_folder: Path = DEFAULT_ROADS_FOLDER
     drills_folder: Path = DEFAULT_DRILLS_FOLDER
+    drill_host: str = "127.0.0.1"
 
     def __post_init__(self) -> None:
         if self.production and self.secret_key == DEMO_SECRET:
@@ -114,7 +117,19 @@ class Settings:
             roads=roads,
             roads_folder=Path(os.environ.get("DISPATCH_ROADS_FOLDER", DEFAULT_ROADS_FOLDER)),
             drills_folder=Path(os.environ.get("DISPATCH_DRILLS_FOLDER", DEFAULT_DRILLS_FOLDER)),
+            drill_host=_address("DISPATCH_DRILL_HOST", "127.0.0.1"),
         )
+
+
+def _address(name: str, usual: str) -> str:
+    text = os.environ.get(name, usual)
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise InvalidInput(
+            f"{name} is {text!r}, which is no IP address.", remedy="Set it to 0.0.0.0 (all networks) or 127.0.0.1 (this machine alone).",
+            zh=f"{name} 的值 {text!r} 不是 IP 地址。", remedy_zh="请设为 0.0.0.0（所有网络）或 127.0.0.1（仅本机）。",
+        ) from error
 
 
 def _whole_number(name: str, usual: int, bounds: tuple[int, int]) -> int:

@@ -195,7 +195,7 @@ def worked_file(databases: Databases) -> str:
     def make() -> str:
         path = shared_folder() / "worked.sqlite"
         shutil.copy(databases.filled("sqlite", demo=True).removeprefix("sqlite:///"), path)
-        app = tour.application(Settings(f"sqlite:///{path}", testing=True), FixedClock(NOW))
+        app = tour.application(Settings(f"sqlite:///{path}", testing=True, drills_folder=shared_folder() / "drills"), FixedClock(NOW))
         tour.save_stops(path.with_suffix(".json"), tour.tour(app, furnished=True))
         app.extensions["dispatch"].engine.dispose()
         with sqlite3.connect(path) as connection:
@@ -216,7 +216,7 @@ def worked(worked_file: str, tmp_path: Path) -> Flask:
     """The desk on a copy of the worked demo."""
     copy = tmp_path / "worked.sqlite"
     shutil.copy(worked_file, copy)
-    return tour.application(Settings(f"sqlite:///{copy}", testing=True), FixedClock(NOW))
+    return tour.application(Settings(f"sqlite:///{copy}", testing=True, drills_folder=shared_folder() / "drills"), FixedClock(NOW))
 
 
 def _engine(url: str) -> Iterator[Engine]:

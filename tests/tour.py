@@ -24,6 +24,8 @@ from dispatch.config import Settings
 from dispatch.db import make_engine
 from tests.builders import POLICY, plan_text
 from tests.person import TOKEN, Person
+from tests.rooms import CODE as SCENARIO
+from tests.rooms import furnish_room
 
 HERE = "WH-150500"
 CODE = "P-20211108-001"
@@ -124,7 +126,7 @@ def furnish(app: Flask) -> list[Stop]:
     _approve(duty, approver, store)
     kept = _keep_stock(duty, approver, store)
     _change_plan(duty)
-    return [*kept, *_call_team(duty), *_join_team(duty), *_plan_drill(Person(app.test_client(), "admin"))]
+    return [*kept, *_call_team(duty), *_join_team(duty), *_drill(app)]
 
 
 def _done(answer) -> str:  # type: ignore[no-untyped-def]
@@ -136,14 +138,6 @@ def _key(person: Person, path: str) -> str:
     found = KEY.search(person.get(path))
     assert found, path
     return found.group(1)
-
-
-def _plan_drill(leader: Person) -> list[Stop]:
-    page = "/drills/calendar"
-    path = _done(leader.post(page, page, title="Blizzard", on="2021-12-01", teams="RT-150500", place="150500"))
-    _done(leader.post("/drills/lessons", "/drills/lessons", words="Radio", owner="Office", due="2021-12-09"))
-    return [Stop("exercises-of-leader", page, "admin"), Stop("exercises-plan-of-leader", path, "admin"), Stop("exercises-lessons-of-leader", "/drills/lessons", "admin"),
-            Stop("drills-of-leader", "/drills/2015-04-15-alxa-left-earthquake", "admin")]
 
 
 def _approve(duty: Person, approver: Person, store: Person) -> None:
@@ -207,6 +201,21 @@ def _join_team(duty: Person) -> list[Stop]:
     found = re.search(r"TM-\d{6}", duty.get(page))
     assert found
     return [Stop("member", f"/teams/members/{found.group()}")]
+
+
+def _drill(app: Flask) -> list[Stop]:
+    """A live drill in the middle, one that is planned, one that was held, a lesson that is overdue."""
+    admin, folder = Person(app.test_client(), "admin"), app.extensions["dispatch"].settings.drills_folder
+    room = f"/drills/rooms/{furnish_room(folder)}"
+    page, asked = "/drills/calendar", {"teams": "RT-150500", "scenario": SCENARIO, "people": "A. Guest"}
+    _done(admin.post(page, page, title="Blizzard at the table", on="2021-12-01", **asked))
+    held = _done(admin.post(page, page, title="Tents in the dark", on="2021-11-08", **asked))
+    _done(admin.post(held, f"{held}/held", on="2021-11-08"))
+    page = "/drills/lessons"
+    _done(admin.post(page, page, words="Nobody stood in", owner="Operations", due="2021-11-01", source="Table"))
+    return [Stop("drill-room", room), Stop("drill-room-leader", room, "admin"), Stop("drill-held-leader", held, "admin"),
+            Stop("drill-calendar-leader", "/drills/calendar", "admin"), Stop("drill-lessons-leader", page, "admin"),
+            Stop("drill-room-none", "/drills/rooms/nothing", status=404)]
 
 
 def application(settings: Settings, clock: Clock) -> Flask:

@@ -1,4 +1,4 @@
-"""``dispatch drill run|list|table|season``."""
+"""``dispatch drill run|list|table|season|calendar|lessons``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dispatch.cli.drill_books import calendar, lessons
 from dispatch.cli.output import print_json
 from dispatch.cli.season import season
 from dispatch.clock import SystemClock, to_local
@@ -75,7 +76,8 @@ def table(page: Path) -> None:
     _write(page.parent, page.name, write_table(page.read_text("utf-8"), scenarios, scores, names).encode())
 
 
-drill.add_command(season)
+for command in (season, calendar, lessons):
+    drill.add_command(command)
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from dataclasses import replace
 
 import click
 import waitress
@@ -17,6 +18,8 @@ from dispatch.cli.output import print_json
 from dispatch.config import Settings
 from dispatch.db import make_engine
 from dispatch.demo_time import clock_of
+from dispatch.drills.ground import settings_for
+from dispatch.drills.rooms import database_of
 from dispatch.flow.durable import make_store
 from dispatch.reference.setup import initialise
 
@@ -39,10 +42,15 @@ def init(demo: bool, as_json: bool) -> None:
 @click.option("--port", default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--demo", is_flag=True, help="first do what `init --demo` does")
+@click.option("--drill", metavar="ROOM", help="serve a live drill's own database to its players")
 @click.option("--worker/--no-worker", default=True, show_default=True, help="keep one worker process beside the pages")
-def serve(port: int, host: str, demo: bool, worker: bool) -> None:
+def serve(port: int, host: str, demo: bool, drill: str | None, worker: bool) -> None:
     """Serve the pages, with a worker that drafts and watches the clocks."""
     settings = Settings.from_env()
+    if drill:
+        # the drill's own process drafts and watches
+        path, demo, worker = database_of(settings.drills_folder, drill), False, False
+        settings = replace(settings, database_url=settings_for(path).database_url)
     engine = make_engine(settings.database_url)
     if demo:
         initialise(engine, settings, demo=True)

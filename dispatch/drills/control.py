@@ -7,7 +7,7 @@ one wins, and the other is told who it was.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,8 +105,8 @@ def throw(session: Session, hand: Hand, inject: Inject) -> int:
     """Keep something to be thrown in, and its number; ``InvalidInput`` for a moment gone by."""
     _led(session, hand, ("running", "paused"))
     now = shown(session, hand)
-    check_time(inject, now)
     number = (session.scalar(select(func.max(InjectRow.number))) or 0) + 1
+    check_time(replace(inject, number=number), now)
     body = {"places": list(inject.places), "road": inject.road, "event": inject.event, "measure": inject.measure,
             "figure": inject.figure, "hours": inject.hours}
     session.add(InjectRow(number=number, at=inject.at, kind=inject.kind.value, body=body, thrown_by=hand.name, thrown_at=now))

@@ -86,13 +86,7 @@ def open_room(folder: Path, code: str, by: str, now: datetime) -> str:
     Raises ``Conflict`` while another one is open, with who opened it: the desk's people can play one.
     """
     with _alone(folder):
-        for room in list_rooms(folder):
-            if not room.is_over and room.is_alive:
-                raise Conflict(
-                    f"A live drill of {room.told.code} is open, opened by {room.told.by}.", remedy="End that one first, or join it.",
-                    zh=f"{room.told.code} 的实时演练正在进行，由 {room.told.by} 开设。", remedy_zh="请先结束该演练，或加入其中。",
-                    facts={"room": room.name, "by": room.told.by},
-                )
+        _check_free(folder)
         name = f"{code}--{to_local(now):%Y%m%d-%H%M%S}"
         path = folder_of(folder, name)
         path.mkdir(parents=True)
@@ -102,26 +96,37 @@ def open_room(folder: Path, code: str, by: str, now: datetime) -> str:
 
 
 def take_up(folder: Path, name: str) -> None:
-    """Start the process again that is gone; nothing is played twice."""
+    """Start the process again that is gone; nothing is played twice.
+
+    Raises ``Conflict`` when another drill was opened meanwhile.
+    """
     with _alone(folder):
         path = folder_of(folder, name)
-        if not lives(read_room(path).pid):
+        if not is_of(name, read_room(path).pid):
+            _check_free(folder)
             (path / FAULT).unlink(missing_ok=True)
             _play(path)
 
 
-def open_desk(folder: Path, name: str) -> None:
+def database_of(folder: Path, name: str) -> Path:
+    """The database of a room; ``Unavailable`` while it is being made."""
+    path = folder_of(folder, name)
+    read_room(path)
+    if not (path / "drill.sqlite").exists():
+        raise Unavailable("The drill is still being set up.", remedy="Wait some seconds.", zh="演练正在准备。", remedy_zh="请稍候几秒。")
+    return path / "drill.sqlite"
+
+
+def open_desk(folder: Path, name: str, host: str = HOST) -> None:
     """Serve the players' desk on the drill's database."""
     with _alone(folder):
         path = folder_of(folder, name)
         told = read_room(path)
-        if lives(told.desk_pid):
+        if is_of(name, told.desk_pid):
             return
-        if not (path / "drill.sqlite").exists():
-            raise Conflict("The drill is still being set up.", remedy="Wait some seconds.", zh="演练正在准备。", remedy_zh="请稍候几秒。")
-        database = settings_for(path / "drill.sqlite").database_url
-        call = [sys.executable, "-m", "dispatch.cli", "serve", "--no-worker", "--host", HOST, "--port", str(told.port)]
-        desk = _begin(call, {"DISPATCH_DATABASE_URL": database, "DISPATCH_DRILLS_FOLDER": str(folder.absolute())})
+        database_of(folder, name)
+        call = [sys.executable, "-m", "dispatch.cli", "serve", "--drill", name, "--host", host, "--port", str(told.port)]
+        desk = _begin(call, {"DISPATCH_DRILLS_FOLDER": str(folder.absolute())})
         write_room(path, replace(told, desk_pid=desk))
 
 
@@ -129,7 +134,7 @@ def close(folder: Path, name: str) -> None:
     """Stop the desk of a room whose drill has ended."""
     path = folder_of(folder, name)
     told = read_room(path)
-    if lives(told.desk_pid):
+    if is_of(name, told.desk_pid):
         os.kill(told.desk_pid, signal.SIGTERM)
     write_room(path, replace(told, desk_pid=0))
 
@@ -138,7 +143,7 @@ def look(folder: Path, name: str, real_now: datetime | None = None) -> Room:
     """A room as it is now."""
     path = folder_of(folder, name)
     told = read_room(path)
-    bare = Room(name, told, lives(told.pid), fault_of(path), None, None)
+    bare = Room(name, told, is_of(name, told.pid), fault_of(path), None, None)
     if not (path / "drill.sqlite").exists():
         return bare
     with drill_of(folder, name) as engine, reading(engine) as session:
@@ -155,10 +160,7 @@ def look(folder: Path, name: str, real_now: datetime | None = None) -> Room:
 @contextmanager
 def drill_of(folder: Path, name: str) -> Iterator[Engine]:
     """The database of a room, for a moment."""
-    path = folder_of(folder, name) / "drill.sqlite"
-    if not path.exists():
-        raise Unavailable("The drill is still being set up.", remedy="Wait some seconds.", zh="演练正在准备。", remedy_zh="请稍候几秒。")
-    engine = make_engine(settings_for(path).database_url)
+    engine = make_engine(settings_for(database_of(folder, name)).database_url)
     try:
         yield engine
     finally:
@@ -172,6 +174,28 @@ def scores(folder: Path) -> dict[str, Told]:
         for told in read_all(path)[0].values():
             found[path.parent.name] = told
     return found
+
+
+def is_of(name: str, pid: int) -> bool:
+    """True while a process of a room lives; after a restart of the machine its number may be another's."""
+    if not lives(pid):
+        return False
+    try:
+        return name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        # no such list here, or not ours to read
+        return not Path("/proc/self/cmdline").exists()
+
+
+def _check_free(folder: Path) -> None:
+    """One drill at a time: the desk's people can play one."""
+    for room in list_rooms(folder):
+        if not room.is_over and room.is_alive:
+            raise Conflict(
+                f"A live drill of {room.told.code} is open, opened by {room.told.by}.", remedy="End that one first, or join it.",
+                zh=f"{room.told.code} 的实时演练正在进行，由 {room.told.by} 开设。", remedy_zh="请先结束该演练，或加入其中。",
+                facts={"room": room.name, "by": room.told.by},
+            )
 
 
 def _play(path: Path) -> None:

@@ -13,11 +13,27 @@ from dispatch.audit.store import Act, record
 from dispatch.clock import Clock, to_local
 from dispatch.db import retried, transaction
 from dispatch.errors import Conflict, InvalidInput, NotFound
-from dispatch.exercises.model import Asked, Plan, Planned, check_leader, check_plan
-from dispatch.exercises.tables import DrillTeamRow, PlannedDrillRow
+from dispatch.exercises.model import (
+    AWAY,
+    Asked,
+    Came,
+    Guest,
+    Plan,
+    Planned,
+    Standing,
+    check_leader,
+    check_plan,
+)
+from dispatch.exercises.tables import (
+    DrillAwayRow,
+    DrillPersonRow,
+    DrillTeamRow,
+    PlannedDrillRow,
+)
 from dispatch.teams.gear import Drill, record_drill
+from dispatch.teams.model import MemberStatus
 from dispatch.teams.store import list_teams
-from dispatch.teams.tables import AttendanceRow
+from dispatch.teams.tables import AttendanceRow, MemberRow
 
 
 @retried
@@ -43,7 +59,9 @@ def plan_drill(engine: Engine, plan: Plan, actor: str, clock: Clock) -> str:
             status="planned", held_on=None, words=plan.words.strip()[:500], created_by=actor, created_at=now,
         ))
         session.flush()
-        session.add_all(DrillTeamRow(drill=code, team_code=team, team_drill=None) for team in sorted(set(plan.teams)))
+        session.add_all(DrillTeamRow(drill=code, team_code=team, team_drill=None, standing=Standing.ASKED) for team in sorted(set(plan.teams)))
+        names = {" ".join(name.split()) for name in plan.people} - {""}
+        session.add_all(DrillPersonRow(drill=code, name=name, standing=Standing.ASKED) for name in sorted(names))
         record(session, Act(actor, "drill.plan", code, f"{plan.on} {plan.title[:60]}"), now)
     return code
 
@@ -73,33 +91,73 @@ def hold(engine: Engine, code: str, on: date, actor: str, clock: Clock) -> None:
         record(session, Act(actor, "drill.held", code, str(on)), now)
 
 
-def attend(engine: Engine, code: str, drill: tuple[str, tuple[str, ...]], actor: str, clock: Clock) -> str:
+def attend(engine: Engine, code: str, came: Came, actor: str, clock: Clock) -> str:
     """Keep who of a team was there, in the books of the team (where readiness reads it); its code there.
 
-    ``drill`` is (team, members).  Raises ``Conflict`` before it was held and when it is kept already.
+    Raises ``Conflict`` before the drill was held and when it is kept already, ``InvalidInput`` for
+    somebody both there and excused.
     """
-    team, members = drill
+    both = set(came.members) & set(came.excused)
+    if both:
+        raise InvalidInput(f"Both there and excused: {min(both)}.", remedy="Choose one for each.",
+                           zh=f"既参加又请假：{min(both)}。", remedy_zh="每人只能选一项。")
     with transaction(engine) as session:
-        row = _planned(session, code, ("held",))
-        asked = session.get(DrillTeamRow, (code, team))
-        if asked is not None and asked.team_drill is not None:
-            raise Conflict(f"Attendance of {team} at {code} is kept as {asked.team_drill}.", remedy="Open the page of the team.",
-                           zh=f"{team} 参加 {code} 的记录已登记为 {asked.team_drill}。", remedy_zh="请在队伍页面查看。")
+        row = _held_with(session, code, came.team)
         held_on, title = row.held_on, row.title
+        active = set(session.scalars(select(MemberRow.code).where(MemberRow.team_code == came.team, MemberRow.status == MemberStatus.ACTIVE)))
     assert held_on is not None
-    kept = record_drill(engine, Drill(team, held_on, f"{code} {title}"[:120], members), actor, clock)
+    kept = record_drill(engine, Drill(came.team, held_on, f"{code} {title}"[:120], came.members), actor, clock)
     with transaction(engine) as session:
-        session.merge(DrillTeamRow(drill=code, team_code=team, team_drill=kept))
+        session.merge(DrillTeamRow(drill=code, team_code=came.team, team_drill=kept, standing=Standing.PRESENT))
+        for member in sorted(active - set(came.members)):
+            session.merge(DrillAwayRow(drill=code, member=member, standing=Standing.EXCUSED if member in came.excused else Standing.ABSENT))
     return kept
+
+
+@retried
+def miss(engine: Engine, code: str, away: tuple[str, str], actor: str, clock: Clock) -> None:
+    """A team that was asked did not come; ``away`` is (team, absent or excused).  Its readiness gains nothing."""
+    team, standing = away
+    with transaction(engine) as session:
+        check_leader(get_account(session, actor)["role"])
+        _held_with(session, code, team)
+        asked = session.get(DrillTeamRow, (code, team))
+        if asked is None:
+            raise NotFound(f"{team[:40]} was not asked to {code}.", remedy="Choose a team of the list.",
+                           zh=f"{code} 没有邀请 {team[:40]}。", remedy_zh="请从列表中选择。")
+        asked.standing = _away(standing)
+        record(session, Act(actor, "drill.missed", code, f"{team}: {standing}"), clock.now())
+
+
+@retried
+def mark_person(engine: Engine, code: str, person: tuple[str, str], actor: str, clock: Clock) -> None:
+    """Whether a person asked beside the teams was there: present, absent or excused."""
+    name, standing = person
+    with transaction(engine) as session:
+        check_leader(get_account(session, actor)["role"])
+        _planned(session, code, ("held",))
+        row = session.get(DrillPersonRow, (code, name))
+        if row is None:
+            raise NotFound(f"{name[:40]} was not asked to {code}.", remedy="Choose somebody of the list.",
+                           zh=f"{code} 没有邀请 {name[:40]}。", remedy_zh="请从名单中选择。")
+        row.standing = Standing.PRESENT if standing == Standing.PRESENT else _away(standing)
+        record(session, Act(actor, "drill.attended", code, f"{name}: {standing}"), clock.now())
 
 
 def list_planned(session: Session) -> list[Planned]:
     """The whole calendar, what comes next first, then what is over, newest first."""
     present = Counter(session.scalars(select(AttendanceRow.drill)))
+    away = Counter((drill, team, standing) for drill, team, standing in session.execute(
+        select(DrillAwayRow.drill, MemberRow.team_code, DrillAwayRow.standing).join(MemberRow, MemberRow.code == DrillAwayRow.member)))
     asked: dict[str, list[Asked]] = {}
     for row in session.scalars(select(DrillTeamRow).order_by(DrillTeamRow.team_code)):
-        asked.setdefault(row.drill, []).append(Asked(row.team_code, row.team_drill, present[row.team_drill or ""]))
-    rows = [_as_planned(row, tuple(asked.get(row.code, ()))) for row in session.scalars(select(PlannedDrillRow).order_by(PlannedDrillRow.planned_on))]
+        counts = [away[row.drill, row.team_code, standing.value] for standing in AWAY]
+        asked.setdefault(row.drill, []).append(Asked(row.team_code, row.team_drill, present[row.team_drill or ""], row.standing, *counts))
+    people: dict[str, list[Guest]] = {}
+    for person in session.scalars(select(DrillPersonRow).order_by(DrillPersonRow.name)):
+        people.setdefault(person.drill, []).append(Guest(person.name, person.standing))
+    rows = [_as_planned(row, tuple(asked.get(row.code, ())), tuple(people.get(row.code, ())))
+            for row in session.scalars(select(PlannedDrillRow).order_by(PlannedDrillRow.planned_on, PlannedDrillRow.code))]
     ahead = [p for p in rows if p.status == "planned"]
     return ahead + [p for p in reversed(rows) if p.status != "planned"]
 
@@ -112,9 +170,26 @@ def get_planned(session: Session, code: str) -> Planned:
     return found
 
 
-def _as_planned(row: PlannedDrillRow, asked: tuple[Asked, ...]) -> Planned:
-    plan = Plan(row.title, row.planned_on, row.place, row.leader, row.scenario, tuple(a.team for a in asked), row.words)
-    return Planned(row.code, plan, row.status, row.held_on, asked)
+def _as_planned(row: PlannedDrillRow, asked: tuple[Asked, ...], people: tuple[Guest, ...]) -> Planned:
+    plan = Plan(row.title, row.planned_on, row.place, row.leader, row.scenario, tuple(a.team for a in asked), row.words, tuple(p.name for p in people))
+    return Planned(row.code, plan, row.status, row.held_on, asked, people)
+
+
+def _held_with(session: Session, code: str, team: str) -> PlannedDrillRow:
+    """A drill that was held and of which nothing is kept yet for a team."""
+    row = _planned(session, code, ("held",))
+    asked = session.get(DrillTeamRow, (code, team))
+    if asked is not None and asked.team_drill is not None:
+        raise Conflict(f"Attendance of {team} at {code} is kept as {asked.team_drill}.", remedy="Open the page of the team.",
+                       zh=f"{team} 参加 {code} 的记录已登记为 {asked.team_drill}。", remedy_zh="请在队伍页面查看。")
+    return row
+
+
+def _away(standing: str) -> Standing:
+    if standing not in AWAY:
+        raise InvalidInput(f"{standing[:20]!r} is neither absent nor excused.", remedy="Choose one of them.",
+                           zh=f"“{standing[:20]}”既不是缺席也不是请假。", remedy_zh="请选择其一。")
+    return Standing(standing)
 
 
 def _planned(session: Session, code: str, states: tuple[str, ...]) -> PlannedDrillRow:

@@ -8,6 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.db import Base, UtcDateTime
+from dispatch.exercises.model import Standing
+
+_KNOWN = ", ".join(f"'{standing.value}'" for standing in Standing)
 
 
 class PlannedDrillRow(Base):
@@ -29,12 +32,37 @@ class PlannedDrillRow(Base):
 
 
 class DrillTeamRow(Base):
-    """A team asked to a planned drill; ``team_drill`` is where its attendance is kept, once it is."""
+    """A team asked to a planned drill; ``team_drill`` is where its attendance is kept, once it is.
+
+    Who was there stands in the books of the team alone; here stands whether the team came at all.
+    """
 
     __tablename__ = "planned_drill_team"
+    __table_args__ = (CheckConstraint(f"standing IN ({_KNOWN})", name="standing_known"),)
     drill: Mapped[str] = mapped_column(ForeignKey("planned_drill.code"), primary_key=True)
     team_code: Mapped[str] = mapped_column(ForeignKey("team.code"), primary_key=True)
     team_drill: Mapped[str | None] = mapped_column(ForeignKey("team_drill.code"))
+    standing: Mapped[str] = mapped_column(String(10))
+
+
+class DrillAwayRow(Base):
+    """A member of a team that was there who was not: absent, or excused."""
+
+    __tablename__ = "planned_drill_away"
+    __table_args__ = (CheckConstraint("standing IN ('absent', 'excused')", name="standing_known"),)
+    drill: Mapped[str] = mapped_column(ForeignKey("planned_drill.code"), primary_key=True)
+    member: Mapped[str] = mapped_column(ForeignKey("team_member.code"), primary_key=True)
+    standing: Mapped[str] = mapped_column(String(10))
+
+
+class DrillPersonRow(Base):
+    """A person asked to a drill who belongs to no team: a leader, an observer, somebody of another office."""
+
+    __tablename__ = "planned_drill_person"
+    __table_args__ = (CheckConstraint(f"standing IN ({_KNOWN})", name="standing_known"),)
+    drill: Mapped[str] = mapped_column(ForeignKey("planned_drill.code"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    standing: Mapped[str] = mapped_column(String(10))
 
 
 class LessonRow(Base):

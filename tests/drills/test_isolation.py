@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,8 +32,10 @@ from dispatch.flow.model import Way
 from dispatch.flow.respond import ingest
 from dispatch.notices import channels
 from dispatch.notices.channels import channels_out
-from dispatch.notices.model import Subscription
-from dispatch.notices.store import save_subscription
+from dispatch.notices.model import Audience, Notice, Subject, Subscription, Urgency, Words
+from dispatch.notices.model import Kind as NoticeKind
+from dispatch.notices.store import post, save_subscription
+from dispatch.places import REGION_ADCODE
 from tests.conftest import settings_of
 from tests.drills.files import quake
 from tests.person import Person
@@ -175,3 +178,44 @@ def test_every_page_and_print_of_a_drill_bears_its_mark(room: DrillRoom) -> None
 def test_pages_on_live_data_bear_no_mark(bare: Engine) -> None:
     page = create_app(settings_of(bare), bare).test_client().get("/login").get_data(as_text=True)
     assert "is-drill" not in page and "演练——非实况" not in page
+
+
+def test_a_file_taken_from_a_drill_says_so_by_its_name(room: DrillRoom) -> None:
+    engine = open_ground(room.new_file(), room.template, Stage("test-quake", NOW), SystemClock().now())
+    client = create_app(settings_for(Path(str(engine.url.database))), engine).test_client()
+    Person(client, "duty")
+    for path in ("/teams/export?download=csv", "/teams/export?download=xlsx", "/map.pdf?paper=a4"):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert "filename=DRILL-" in answer.headers["Content-Disposition"].replace('"', ""), (path, answer.headers["Content-Disposition"])
+    engine.dispose()
+
+
+def test_every_notice_of_a_drill_is_marked_and_none_of_live_data(room: DrillRoom, bare: Engine) -> None:
+    path = room.new_file()
+    assert played(path, room, settings_for(path)).approved
+    engine = make_engine(settings_for(path).database_url)
+    with reading(engine) as session:
+        told = session.connection().exec_driver_sql("SELECT zh, en, is_exercise FROM notice").all()
+    assert told and all(zh.startswith("【演练】") and en.startswith("[EXERCISE] ") and marked for zh, en, marked in told)
+    engine.dispose()
+    notice = Notice(Audience(REGION_ADCODE, "region"), list(NoticeKind)[0], Subject("x", "/"), Words("x", "某事", "something"), Urgency.SOON, "once")
+    with transaction(bare) as session:
+        post(session, notice, NOW)
+        (zh, marked), = session.connection().exec_driver_sql("SELECT zh, is_exercise FROM notice").all()
+    assert zh == "某事" and not marked
+
+
+def test_who_is_logged_in_at_a_drills_desk_is_nobody_at_the_live_desk(room: DrillRoom, demo: Engine) -> None:
+    """Cookies go to every port of a host, and everybody knows the passwords of a drill."""
+    engine = open_ground(room.new_file(), room.template, Stage("test-quake", NOW), SystemClock().now())
+    played_, live = (create_app(replace(settings_of(e), secret_key="one key for both"), e) for e in (engine, demo))
+    at_drill = Person(played_.test_client(), "admin").client
+    cookie = at_drill.get_cookie("drill-session")
+    assert cookie is not None and at_drill.get_cookie("session") is None
+    visitor = live.test_client()
+    for name in ("drill-session", "session"):
+        visitor.set_cookie(name, cookie.value)
+    assert visitor.get("/alerts").status_code == 302 and "/login" in visitor.get("/alerts").headers["Location"]
+    assert Person(live.test_client(), "admin").client.get_cookie("session") is not None
+    engine.dispose()

@@ -17,10 +17,12 @@ from dispatch.exercises.calendar import (
     get_planned,
     hold,
     list_planned,
+    mark_person,
+    miss,
     plan_drill,
 )
 from dispatch.exercises.lessons import close_lesson, keep_lessons, list_lessons
-from dispatch.exercises.model import NewLesson, Plan
+from dispatch.exercises.model import Came, Guest, NewLesson, Plan
 from dispatch.places import REGION_ADCODE
 from dispatch.teams.board import standing
 from dispatch.teams.queries import get_roster
@@ -42,7 +44,7 @@ def test_a_drill_is_planned_held_and_its_attendance_counts_for_readiness(demo: E
     code = planned(demo, clock)
     later = FixedClock(clock.at + timedelta(days=12))
     with pytest.raises(Conflict, match="is planned"):
-        attend(demo, code, (TEAM, ()), "admin", later)
+        attend(demo, code, Came(TEAM), "admin", later)
     with pytest.raises(InvalidInput, match="still to come"):
         hold(demo, code, DAY + timedelta(days=9), "admin", later)
     hold(demo, code, DAY, "admin", later)
@@ -52,9 +54,9 @@ def test_a_drill_is_planned_held_and_its_attendance_counts_for_readiness(demo: E
     with reading(demo) as session:
         roster = get_roster(session, TEAM)
         members = [m.code for m in roster.members if m.status.value == "active"][:3]
-    kept = attend(demo, code, (TEAM, tuple(members)), "admin", later)
+    kept = attend(demo, code, Came(TEAM, tuple(members)), "admin", later)
     with pytest.raises(Conflict, match=kept):
-        attend(demo, code, (TEAM, tuple(members)), "admin", later)
+        attend(demo, code, Came(TEAM, tuple(members)), "admin", later)
     with reading(demo) as session:
         assert DAY in get_roster(session, TEAM).drills
         after = standing(get_roster(session, TEAM), rule, today)
@@ -118,3 +120,37 @@ def test_a_lesson_without_words_leaves_nothing_half_kept(demo: Engine, clock: Fi
         keep_lessons(demo, [NewLesson("x", ("好的", "good"), "处", DAY), NewLesson("x", (" ", ""), "处", DAY)], "admin", clock)
     with reading(demo) as session:
         assert list_lessons(session) == []
+
+
+def test_who_was_away_or_excused_is_told_and_a_team_that_missed_it_gains_nothing(demo: Engine, clock: FixedClock) -> None:
+    other = "RT-150400"
+    code = planned(demo, clock, teams=(TEAM, other), people=("张三 ", "李四", "", "张三"))
+    later = FixedClock(clock.at + timedelta(days=12))
+    with pytest.raises(Conflict, match="is planned"):
+        miss(demo, code, (other, "absent"), "admin", later)
+    hold(demo, code, DAY, "admin", later)
+    with reading(demo) as session:
+        first, second, *rest = [m.code for m in get_roster(session, TEAM).members if m.status.value == "active"]
+        before = get_roster(session, other).drills
+    with pytest.raises(InvalidInput, match="Both there and excused"):
+        attend(demo, code, Came(TEAM, (first,), (first,)), "admin", later)
+    attend(demo, code, Came(TEAM, (first,), (second,)), "admin", later)
+    with pytest.raises(InvalidInput, match="neither absent nor excused"):
+        miss(demo, code, (other, "late"), "admin", later)
+    with pytest.raises(NotFound, match="was not asked"):
+        miss(demo, code, ("RT-150700", "absent"), "admin", later)
+    with pytest.raises(Refused):
+        miss(demo, code, (other, "excused"), "duty", later)
+    miss(demo, code, (other, "excused"), "admin", later)
+    mark_person(demo, code, ("张三", "present"), "admin", later)
+    with pytest.raises(NotFound, match="was not asked"):
+        mark_person(demo, code, ("王五", "present"), "admin", later)
+    with pytest.raises(InvalidInput):
+        mark_person(demo, code, ("李四", "asked"), "admin", later)
+    with reading(demo) as session:
+        found = get_planned(session, code)
+        assert get_roster(session, other).drills == before
+    missed, came = found.asked
+    assert (came.standing, came.present, came.absent, came.excused) == ("present", 1, len(rest), 1)
+    assert (missed.team, missed.standing, missed.present, missed.team_drill) == (other, "excused", 0, None)
+    assert found.people == (Guest("张三", "present"), Guest("李四", "asked"))

@@ -22,7 +22,7 @@ def test_from_plan_to_attendance(log_in: LogIn, demo: Engine, clock: FixedClock)
     assert duty.post("/drills/calendar", "/drills/calendar", title="x", on="2021-12-01").status_code == 403
     assert leader.post("/drills/calendar", "/drills/calendar", title="x", on="someday").status_code == 400
     answer = leader.post("/drills/calendar", "/drills/calendar", title="<b>暴雪</b>推演", on="2021-11-10", teams=TEAM,
-                         scenario="2015-04-15-alxa-left-earthquake", place="150500", words="全要素")
+                         scenario="2015-04-15-alxa-left-earthquake", place="150500", words="全要素", people="张三\n李四")
     path = answer.headers["Location"]
     page = duty.get(path)
     assert "&lt;b&gt;暴雪&lt;/b&gt;推演" in page and TEAM in page and 'name="why"' not in page
@@ -31,9 +31,13 @@ def test_from_plan_to_attendance(log_in: LogIn, demo: Engine, clock: FixedClock)
     assert leader.post(path, f"{path}/held", on="2021-11-10").status_code == 302
     with reading(demo) as session:
         member = next(m.code for m in get_roster(session, TEAM).members if m.status.value == "active")
-    assert f'value="{member}"' in leader.get(path)
-    assert leader.post(path, f"{path}/attendance", team=TEAM, members=member).status_code == 302
-    assert "已登记 1 人参加" in duty.get(path) and "2021-11-10" in duty.get(f"/teams/{TEAM}")
+    assert f'name="member-{member}"' in leader.get(path)
+    assert leader.post(path, f"{path}/missed", team=TEAM, standing="late").status_code == 400
+    assert leader.post(path, f"{path}/attendance", team=TEAM, **{f"member-{member}": "present"}).status_code == 302
+    assert "已登记 1 人参加，缺席" in duty.get(path) and "2021-11-10" in duty.get(f"/teams/{TEAM}")
+    assert duty.post(path, f"{path}/people", name="张三", standing="present").status_code == 403
+    assert leader.post(path, f"{path}/people", name="张三", standing="excused").status_code == 302
+    assert "张三：请假" in duty.get(path) and "李四：待登记" in duty.get(path)
     assert leader.client.get("/drills/calendar/DP-1999-001").status_code == 404
 
 

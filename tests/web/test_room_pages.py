@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from sqlalchemy import Engine, text
 
 from dispatch.app import create_app
 from dispatch.clock import FixedClock, SystemClock, to_local
+from dispatch.config import PROJECT_ROOT
 from dispatch.db import reading, transaction
 from dispatch.demo_time import clock_of
 from dispatch.drills import control, rooms
@@ -26,6 +29,7 @@ from dispatch.errors import Conflict, NotFound
 from dispatch.flow.approve import approve
 from dispatch.proposals.queries import get_proposal
 from tests.conftest import settings_of
+from tests.rooms import furnish_room
 from tests.web.conftest import Person
 
 CODE = "2015-04-15-alxa-left-earthquake"
@@ -44,7 +48,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     for path in (tmp_path / "drills" / "rooms").glob("*--*"):
         told = rooms.read_room(path)
         for pid in (told.pid, told.desk_pid):
-            if rooms.lives(pid):
+            if rooms.is_of(path.name, pid):
                 os.kill(pid, signal.SIGKILL)
 
 
@@ -169,9 +173,73 @@ def test_the_players_desk_is_the_same_pages_under_the_drills_mark(desk: LogIn, f
         control.start(session, Hand("admin", SystemClock().now()), 1)
     act(leader, path, act="end")
     end = time.monotonic() + PATIENCE_S
-    while rooms.lives(rooms.look(folder, name).told.desk_pid):
+    while rooms.is_of(name, rooms.look(folder, name).told.desk_pid):
         assert time.monotonic() < end
         time.sleep(0.2)
+
+
+OPENER = """
+import sys
+from pathlib import Path
+from dispatch.clock import SystemClock
+from dispatch.drills import rooms
+from dispatch.errors import Conflict
+sys.stdin.readline()
+try:
+    print(rooms.open_room(Path(sys.argv[1]), sys.argv[2], sys.argv[3], SystemClock().now()))
+except Conflict as error:
+    print("refused", error.message)
+"""
+
+
+def test_of_two_leaders_who_open_in_the_same_moment_one_is_refused(folder: Path) -> None:
+    pressing = [
+        subprocess.Popen([sys.executable, "-c", OPENER, str(folder), CODE, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                         env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)})
+        for name in ("first", "second")
+    ]
+    for process in pressing:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    answers = [process.communicate(timeout=PATIENCE_S)[0].strip() for process in pressing]
+    (won,) = [answer for answer in answers if rooms.NAME.fullmatch(answer)]
+    by = rooms.look(folder, won).told.by
+    assert [answer for answer in answers if answer != won] == [f"refused A live drill of {CODE} is open, opened by {by}."]
+    assert [room.name for room in rooms.list_rooms(folder)] == [won]
+    # cut off, it keeps nobody from another drill; and it is not gone on with beside that one
+    os.kill(rooms.look(folder, won).told.pid, signal.SIGKILL)
+    end = time.monotonic() + PATIENCE_S
+    while rooms.look(folder, won).is_alive:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    later = rooms.open_room(folder, CODE, "third", SystemClock().now() + timedelta(minutes=1))
+    with pytest.raises(Conflict, match="opened by third"):
+        rooms.take_up(folder, won)
+    assert later != won
+
+
+@pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "http://127.0.0.1:8100/"), ("0.0.0.0", "http://relief.example:8100/")])
+def test_players_are_shown_the_address_they_can_reach(demo: Engine, clock: FixedClock, folder: Path, host: str, address: str) -> None:
+    name = furnish_room(folder)
+    path = folder / "rooms" / name
+    rooms.write_room(path, replace(rooms.read_room(path), desk_pid=os.getpid()))
+    # the number of a process that is not this room's
+    assert not rooms.look(folder, name).is_alive and not rooms.is_of(name, os.getpid())
+    standing_in = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", name])
+    rooms.write_room(path, replace(rooms.read_room(path), desk_pid=standing_in.pid))
+    app = create_app(replace(settings_of(demo), drills_folder=folder, drill_host=host), demo, clock)
+    person = Person(app.test_client(), "admin")
+    shown = person.client.get(f"/drills/rooms/{name}", base_url="http://relief.example").get_data(as_text=True)
+    # another host, another session: asked to log in there, nothing is told
+    assert "8100" not in shown
+    client = app.test_client()
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/login", base_url="http://relief.example").get_data(as_text=True))[0]
+    client.post("/login", base_url="http://relief.example", data={"name": "admin", "password": "demo-2026", "csrf_token": token})
+    assert f'href="{address}"' in client.get(f"/drills/rooms/{name}", base_url="http://relief.example").get_data(as_text=True)
+    standing_in.kill()
+    standing_in.wait()
+    assert f"dispatch serve --drill {name} --host 0.0.0.0 --port 8100" in person.get(f"/drills/rooms/{name}")
 
 
 @pytest.mark.parametrize("name", ["none", "../x--20260101-000000", f"{CODE}--20260101-000000", "x.yaml"])

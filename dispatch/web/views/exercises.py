@@ -15,7 +15,7 @@ from dispatch.drills.report_findings import findings
 from dispatch.drills.report_rules import load_report_rules
 from dispatch.errors import InvalidInput, NotFound
 from dispatch.exercises import calendar, lessons
-from dispatch.exercises.model import LEADERS, NewLesson, Plan
+from dispatch.exercises.model import LEADERS, Came, NewLesson, Plan, Standing
 from dispatch.geography.store import list_names
 from dispatch.places import REGION_ADCODE
 from dispatch.teams.access import viewer_of
@@ -54,6 +54,7 @@ def plan() -> ResponseReturnValue:
     code = calendar.plan_drill(state().engine, Plan(
         given.get("title", ""), _day("on"), given.get("place", REGION_ADCODE)[:6], given.get("leader", "").strip() or actor(),
         scenario_of(scenario).code if scenario else None, tuple(given.getlist("teams")), given.get("words", ""),
+        tuple(given.get("people", "").splitlines()),
     ), actor(), state().clock)
     flash(_("已列入演练计划：%(code)s。", code=code))
     return redirect(url_for("exercises.show", code=code))
@@ -96,9 +97,30 @@ def cancel(code: str) -> ResponseReturnValue:
 @blueprint.post("/calendar/<code>/attendance")
 @login_required
 def attendance(code: str) -> ResponseReturnValue:
-    """Who of a team was there."""
-    calendar.attend(state().engine, code, (request.form.get("team", ""), tuple(request.form.getlist("members"))), actor(), state().clock)
+    """Who of a team was there, who was excused; everybody else was absent."""
+    told = {name.removeprefix("member-"): value for name, value in request.form.items() if name.startswith("member-")}
+    came = Came(request.form.get("team", ""), *(
+        tuple(sorted(member for member, value in told.items() if value == standing)) for standing in (Standing.PRESENT, Standing.EXCUSED)))
+    calendar.attend(state().engine, code, came, actor(), state().clock)
     flash(_("已登记参加人员，计入该队战备度。"))
+    return redirect(url_for("exercises.show", code=code))
+
+
+@blueprint.post("/calendar/<code>/missed")
+@login_required
+def missed(code: str) -> ResponseReturnValue:
+    """A team did not come."""
+    calendar.miss(state().engine, code, (request.form.get("team", ""), request.form.get("standing", "")), actor(), state().clock)
+    flash(_("已登记，不计入该队战备度。"))
+    return redirect(url_for("exercises.show", code=code))
+
+
+@blueprint.post("/calendar/<code>/people")
+@login_required
+def people(code: str) -> ResponseReturnValue:
+    """Whether somebody asked beside the teams was there."""
+    calendar.mark_person(state().engine, code, (request.form.get("name", ""), request.form.get("standing", "")), actor(), state().clock)
+    flash(_("已登记。"))
     return redirect(url_for("exercises.show", code=code))
 
 

@@ -50,10 +50,11 @@ def _sheet(facts: MapFacts, scene: Scene, size: str) -> MapSheet:
     at, now = (f"{to_local(t):%Y-%m-%d %H:%M}" for t in (moment.at, moment.now))
     stand = _("回看") if moment.is_past else _("按计划推演") if moment.is_ahead else _("现况")
     is_demo = bool(current_user.account["is_demo"])
+    mark = _("演练——非实况") if state().in_drill else _("演示数据") if is_demo else _("实战")
     return MapSheet(
         title=f"{_('内蒙古红十字会救灾态势图')} {at}（{stand}）", lines=tuple(_line(event) for event in _open(facts)) or (_("目前没有需要响应的情况"),),
-        scene=scene, as_of=_("数据截至 %(t)s", t=at), printed=_("打印于 %(t)s", t=now), mark=_("演示数据") if is_demo else _("实战"),
-        is_live=not is_demo, words={"legend": _("图例"), "north": _("北")},
+        scene=scene, as_of=_("数据截至 %(t)s", t=at), printed=_("打印于 %(t)s", t=now), mark=mark,
+        is_live=not (is_demo or state().in_drill), words={"legend": _("图例"), "north": _("北")},
         heads=(_("图层"), _("名称"), _("状态"), _("地点"), _("时间")), rows=_rows(scene), size=size,
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import ipaddress
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
 from flask import (
@@ -86,7 +88,7 @@ def show(name: str) -> ResponseReturnValue:
 
 def _page(room: rooms.Room) -> str:
     scenario = scenario_of(room.told.code)
-    address = f"http://{rooms.HOST}:{room.told.port}/" if room.told.desk_pid else ""
+    address = _address(room) if rooms.is_of(room.name, room.told.desk_pid) else ""
     leads = may_lead() and (room.row is None or room.row.leader in (None, actor()))
     reports = [(number, e) for number, e in enumerate(scenario.events, 1) if e.kind is Kind.REPORT]
     return render_template(
@@ -96,13 +98,21 @@ def _page(room: rooms.Room) -> str:
     )
 
 
+def _address(room: rooms.Room) -> str:
+    """Where players reach the drill's desk: by the name they reach this page by, where it listens there."""
+    host = state().settings.drill_host
+    is_here = ipaddress.ip_address(host).is_loopback
+    name = host if is_here else urlsplit(request.host_url).hostname
+    return f"http://{name}:{room.told.port}/"
+
+
 @blueprint.get("/rooms/<name>/desk.svg")
 @login_required
 def code_of_desk(name: str) -> ResponseReturnValue:
     """The players' address as a code to be photographed."""
     room = rooms.look(state().settings.drills_folder, name)
     out = io.BytesIO()
-    segno.make(f"http://{rooms.HOST}:{room.told.port}/", error="m").save(out, kind="svg", scale=4, border=2)
+    segno.make(_address(room), error="m").save(out, kind="svg", scale=4, border=2)
     return Response(out.getvalue(), mimetype="image/svg+xml")
 
 
@@ -111,7 +121,7 @@ def code_of_desk(name: str) -> ResponseReturnValue:
 def open_desk(name: str) -> ResponseReturnValue:
     """Serve the players' desk."""
     _check_leader()
-    rooms.open_desk(state().settings.drills_folder, name)
+    rooms.open_desk(state().settings.drills_folder, name, state().settings.drill_host)
     _note("drill.desk", name)
     flash(_("演练席位正在启动，几秒后可以打开。"))
     return redirect(url_for("rooms.show", name=name))
