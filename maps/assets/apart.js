@@ -6,17 +6,16 @@ window.mapApart = (() => {
   const SIGNS = ".leaflet-marker-icon[role=button]";
   const GAP = 25;
   const NEAR = [[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, 1], [1, -1], [-1, -1], [2, 0], [-2, 0], [0, 2], [0, -2]];
-  const waiting = new WeakSet();
 
   function settle(map) {
-    waiting.delete(map);
     const taken = [];
     const signs = [...map.getPane("markerPane").querySelectorAll(SIGNS)];
     signs.sort((a, b) => Number(a.dataset.rank ?? 9) - Number(b.dataset.rank ?? 9));
     for (const sign of signs) {
       const place = L.DomUtil.getPosition(sign);
       if (!place) continue;
-      const size = sign.offsetWidth || GAP;
+      // as the icon was made: asking the page would lay it out anew for each
+      const size = parseFloat(sign.style.width) || GAP;
       const free = NEAR.map(([x, y]) => [place.x + x * GAP, place.y + y * GAP]).find((at) => taken.every(
         (other) => Math.abs(other.x - at[0]) >= (other.size + size) / 2 || Math.abs(other.y - at[1]) >= (other.size + size) / 2,
       )) ?? [place.x, place.y];
@@ -26,12 +25,5 @@ window.mapApart = (() => {
     }
   }
 
-  // once after all that happens in one go
-  function soon(map) {
-    if (waiting.has(map)) return;
-    waiting.add(map);
-    requestAnimationFrame(() => settle(map));
-  }
-
-  return { soon };
+  return { settle };
 })();

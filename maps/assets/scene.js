@@ -193,7 +193,7 @@ window.sceneMap = (() => {
       else entry.pointGroup.addLayer(gathered(map, cell));
     }
     if (!group.hasLayer(entry.pointGroup)) group.addLayer(entry.pointGroup);
-    mapApart.soon(map);
+    mapApart.settle(map);
   }
 
   function fill(entry, data) {
