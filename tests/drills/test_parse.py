@@ -1,14 +1,18 @@
 """Every fault of a scenario file is named with its line and how to mend it."""
 
 import io
+import json
 import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from dispatch.alerts.model import LossCounts
+from dispatch.config import PROJECT_ROOT
+from dispatch.drills.entries import EVENT, INJECT
 from dispatch.drills.library import load_scenario, load_shipped, shipped_files, shipped_names
-from dispatch.drills.model import Bound, Kind, Precision
-from dispatch.drills.parse import Asked, parse
+from dispatch.drills.model import Bound, InjectKind, Kind, Precision
+from dispatch.drills.parse import SCENARIO, Asked, parse
 from dispatch.errors import InvalidInput, NotFound
 from tests.drills.files import HEAD, QUAKE, quake, read
 
@@ -129,3 +133,21 @@ def test_an_unknown_name_and_a_missing_file(tmp_path: Path) -> None:
         load_scenario("no-such", shipped_names())
     with pytest.raises(InvalidInput, match="cannot be read"):
         load_scenario(str(tmp_path / "none.yaml"), shipped_names())
+
+
+def test_the_schema_for_editors_names_what_is_read_and_nothing_else() -> None:
+    schema = json.loads((PROJECT_ROOT / "docs" / "drills.schema.json").read_text("utf-8"))
+    fact, inject = schema["$defs"]["fact"]["properties"], schema["$defs"]["inject"]["properties"]
+    assert (set(schema["properties"]), set(fact), set(inject)) == (SCENARIO, EVENT, INJECT)
+    assert set(fact["kind"]["enum"]) == set(Kind) and set(fact["arrival"]["enum"]) == set(Bound)
+    assert set(inject["kind"]["enum"]) == set(InjectKind) and set(inject["measure"]["enum"]) == set(LossCounts.__slots__)
+    assert set(schema["$defs"]["precision"]["enum"]) == set(Precision)
+
+
+def test_a_scenario_with_every_kind_of_fault_tells_them_all_and_is_not_played() -> None:
+    text = (HEAD + QUAKE).replace("- {adcode: '152921', name: 阿拉善左旗}\n", "- {adcode: '999999'}\n")
+    text = text.replace("started_at: '2015", "ended_at: '2015-04-01T00:00:00+08:00'\nstarted_at: '2015")
+    text = text.replace("{relocated: 700, deaths: null}", "{relocated: 700, affected: 5}").replace("  source: s1\n", "", 1)
+    told = " ".join(words for _, words in faults(text, shipped=True))
+    for words in ("'999999' is not one of ours", "ends before it starts", "both cannot be right", "has no source"):
+        assert words in told

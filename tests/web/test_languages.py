@@ -21,7 +21,7 @@ NO_PAGES = {
     "api.proposal", "api.situation", "api.situations", "assets", "board.layer", "devices.from_tracker", "documents.paper", "drills.picture", "drills.report", "edits.roads", "drafts.of_situation", "drafts.standing",
     "goods.look_up", "goods.packing_list", "goods.paper", "goods.scanned", "healthz", "ledger.card", "money.certificate",
     "money.look_up", "drafts.show",  # a page only while a draft is being solved: tests/web/test_draft_pages.py
-    "help.guide", "help.tour", "live.here", "metrics", "openness.data", "openness.find", "packs.truck_pack", "papers.map_pdf",
+    "help.guide", "help.tour", "live.events", "live.here", "metrics", "openness.data", "openness.find", "packs.truck_pack", "papers.map_pdf",
     "phone.token", "phone.worker", "plans.what_if_json", "readyz", "receipts.photo", "rooms.code_of_desk", "search.suggest", "situations.raw", "static",
     "teams.export", "trucks.own_page", "uploads.template",
 }

@@ -219,6 +219,26 @@ def test_of_two_leaders_who_open_in_the_same_moment_one_is_refused(folder: Path)
     assert later != won
 
 
+def test_a_drill_whose_process_is_gone_takes_the_leaders_word_and_can_be_ended(desk: LogIn, folder: Path, demo: Engine) -> None:
+    before, path = counted(demo), f"/drills/rooms/{furnish_room(folder)}"
+    leader, other = desk("admin"), desk("viewer")
+    page = leader.get(path)
+    assert "演练进程不在运行" in page and "实战数据未受影响" in page and f'action="{path}/again"' in page
+    assert f'action="{path}/again"' not in other.get(path) and other.post(path, f"{path}/again").status_code == 403
+    gone_by = leader.post(path, f"{path}/inject", kind="break_truck", at="2015-04-15T10:00")
+    assert gone_by.status_code == 400 and "早于演练时钟" in gone_by.get_data(as_text=True)
+    # the page is told again only when something changed
+    tag = leader.client.get(path, headers={"X-Live": "1"}).get_etag()[0]
+    assert leader.client.get(path, headers={"X-Live": tag}).status_code == 304
+    assert leader.post(path, f"{path}/inject", kind="break_truck", at="2015-04-15T20:00").status_code == 302
+    assert act(leader, path, act="rate", rate="20000").status_code == 400
+    assert act(leader, path, act="end").status_code == 302
+    assert leader.client.get(path, headers={"X-Live": tag}).status_code == 200
+    page = leader.get(path)
+    assert "演练已结束" in page and 'value="resume"' not in page and f'action="{path}/again"' in page
+    assert counted(demo) == before
+
+
 @pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "http://127.0.0.1:8100/"), ("0.0.0.0", "http://relief.example:8100/")])
 def test_players_are_shown_the_address_they_can_reach(demo: Engine, clock: FixedClock, folder: Path, host: str, address: str) -> None:
     name = furnish_room(folder)
