@@ -32,8 +32,8 @@ USES = {"fit": "Fitted to", "check": "Held out", "unknown": "No count of people 
 HEAD = """# First estimate against past disasters
 
 Written by `python -m benchmarks.backtest --write docs/backtest.md`; a test fails when it is stale.
-What whole drills come to against history (first goods, cover after 24 and 72 h, levels) is the table
-in [drills.md](drills.md#back-test).
+What whole drills come to against history (first goods, cover after 24 and 72 h, levels) is the
+table in [drills.md](drills.md#back-test).
 Table version {version}.  Each row sums the county estimates of one event at its moment; "off" is
 P50 divided by the count; "inside" says whether the count lies from P10 to P90.
 
