@@ -1,11 +1,9 @@
 """How soon 200 open boards see a change, and how the server stands 50 people at once.
 
-    python -m benchmarks.desk_live [--pollers 200] [--changes 6] [--users 50] [--processes 2]
-                                   [--json FILE]
+    python -m benchmarks.desk_live [--pollers 200] [--changes 6] [--users 50] [--json FILE]
 
-A demo database and a server process of its own (``dispatch serve``; with ``--processes`` gunicorn
-as in deploy/).  The pollers ask as open boards do: for the page without its map, every two
-seconds, with the tag they have;
+A demo database and a server process of its own (``dispatch serve``).  The pollers ask as open
+boards do: for the page without its map, every two seconds, with the tag they have;
 a change is a report of a situation, written by another process.  Measured is the time from the
 report's coming in (so with its writing) to the moment each poller has the new answer in full (aim:
 3 s for 95 of a hundred).  Then ``--users`` people each open one page after the other, reading a
@@ -131,17 +129,14 @@ class Pollers:
 
 
 @contextmanager
-def serving(settings: Settings, processes: int) -> Iterator[int]:
-    """A server on the database, ``dispatch serve`` or so many processes of gunicorn; its port."""
+def serving(settings: Settings) -> Iterator[int]:
+    """A server process on the database; its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     run_it = "from dispatch.cli import main; main()"
     call = [sys.executable, "-c", run_it, "serve", "--no-worker", "--port", str(port)]
-    if processes:
-        call = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
-    environment = {**os.environ, "DISPATCH_DATABASE_URL": settings.database_url,
-                   "DISPATCH_BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": str(processes)}
+    environment = {**os.environ, "DISPATCH_DATABASE_URL": settings.database_url}
     process = subprocess.Popen(call, env=environment, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):
@@ -220,7 +215,7 @@ def run(
     asked: argparse.Namespace, settings: Settings
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Both measurements on one server."""
-    with serving(settings, asked.processes) as port:
+    with serving(settings) as port:
         person = Browser(port)
         person.log_in("duty")
         pollers = Pollers(port, person.cookie, asked.pollers)
@@ -248,7 +243,6 @@ def main() -> None:
     parser.add_argument("--pollers", type=int, default=200)
     parser.add_argument("--changes", type=int, default=6)
     parser.add_argument("--users", type=int, default=50)
-    parser.add_argument("--processes", type=int, default=0)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dispatch.clock import Clock
+from dispatch.clock import Clock, SystemClock
 from dispatch.config import PROJECT_ROOT, Settings
 from dispatch.db import make_engine
 from dispatch.demo_time import clock_of, is_drill_at
@@ -19,9 +19,9 @@ from dispatch.web.state import State
 
 
 def create_app(
-    settings: Settings | None = None, engine: Engine | None = None, clock: Clock | None = None
+    settings: Settings | None = None, engine: Engine | None = None, clock: Clock | None = None, wall: Clock | None = None
 ) -> Flask:
-    """A Flask application on one engine, one clock and one set of settings."""
+    """A Flask application on one engine, one clock (and the machine's, by which people log in) and one set of settings."""
     settings = settings or Settings.from_env()
     app = Flask("dispatch.web", template_folder=str(PROJECT_ROOT / "dispatch/web/templates"),
                 static_folder=str(PROJECT_ROOT / "dispatch/web/static"))
@@ -33,16 +33,18 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
+        # browsers keep a cookie of this name to this host, its root and HTTPS
+        SESSION_COOKIE_NAME="__Host-session" if settings.production else "session",
     )
     if settings.trusted_proxies:
         # as many addresses from the end of the line are ours; what stands before them anybody can write
         count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     engine = engine or make_engine(settings.database_url)
     in_drill = is_drill_at(engine)
     if in_drill:
         app.config.update(drill_sessions(settings, engine))
-    app.extensions["dispatch"] = State(engine, clock or clock_of(engine), settings, in_drill)
+    app.extensions["dispatch"] = State(engine, clock or clock_of(engine), settings, in_drill, wall or SystemClock())
     register(app)
     return app
 

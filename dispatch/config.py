@@ -16,6 +16,7 @@ DEFAULT_DRILLS_FOLDER = PROJECT_ROOT / "var" / "drills"
 DEFAULT_DATABASE = PROJECT_ROOT / "var" / "dispatch.sqlite"
 ROADS = ("facts", "valhalla")
 DEMO_SECRET = "demo-only-secret-change-me"
+LEAST_SECRET = 32
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class Settings:
     ``solver_memory_mb`` (``DISPATCH_SOLVER_MEMORY_MB``, in MiB) what the solving process may
     take of memory, ``base_url`` (``DISPATCH_BASE_URL``) is what phones reach the pages by; the codes
     on papers then open them.
+
+    ``rate_factor`` (``DISPATCH_RATE_FACTOR``, 1 to 1,000) multiplies how often one may ask, for measuring
+    from one machine.
 
     Notices leave the system by mail where ``smtp_url`` (``DISPATCH_SMTP_URL``) and ``mail_from``
     (``DISPATCH_MAIL_FROM``) are set, by webhook where ``webhook_url`` (``DISPATCH_WEBHOOK_URL``)
@@ -69,6 +73,7 @@ class Settings:
     roads_folder: Path = DEFAULT_ROADS_FOLDER
     drills_folder: Path = DEFAULT_DRILLS_FOLDER
     drill_host: str = "127.0.0.1"
+    rate_factor: int = 1
 
     def __post_init__(self) -> None:
         if self.production and self.secret_key == DEMO_SECRET:
@@ -77,6 +82,12 @@ class Settings:
                 remedy="Set DISPATCH_SECRET_KEY to a long random text.",
                 zh="生产环境未设置 DISPATCH_SECRET_KEY，不接受演示密钥。",
                 remedy_zh="请把 DISPATCH_SECRET_KEY 设为一段长随机文本。",
+            )
+        if self.production and len(self.secret_key) < LEAST_SECRET:
+            raise InvalidInput(
+                f"DISPATCH_SECRET_KEY is shorter than {LEAST_SECRET} characters.",
+                remedy="Set it to a long random text, for example of `openssl rand -hex 32`.",
+                zh=f"DISPATCH_SECRET_KEY 少于 {LEAST_SECRET} 个字符。", remedy_zh="请设为一段长随机文本，例如 `openssl rand -hex 32` 的输出。",
             )
 
     @classmethod
@@ -116,6 +127,7 @@ class Settings:
             trusted_proxies=_whole_number("DISPATCH_TRUSTED_PROXIES", 0, (0, 5)),
             roads=roads,
             roads_folder=Path(os.environ.get("DISPATCH_ROADS_FOLDER", DEFAULT_ROADS_FOLDER)),
+            rate_factor=_whole_number("DISPATCH_RATE_FACTOR", 1, (1, 1000)),
             drills_folder=Path(os.environ.get("DISPATCH_DRILLS_FOLDER", DEFAULT_DRILLS_FOLDER)),
             drill_host=_address("DISPATCH_DRILL_HOST", "127.0.0.1"),
         )

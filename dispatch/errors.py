@@ -64,6 +64,18 @@ class Refused(DispatchError):
     code = "refused"
 
 
+class NoRight(Refused):
+    """The table of rights does not give this act to who asks."""
+
+    code = "no_right"
+
+
+class TooMany(Refused):
+    """Asked for too often; ``facts`` says after how many seconds (``retry_after_s``) to come again."""
+
+    code = "too_many"
+
+
 class Conflict(Refused):
     """The world moved on since the caller looked."""
 

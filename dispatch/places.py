@@ -7,6 +7,21 @@ from dataclasses import dataclass
 from dispatch.geo import LonLat
 
 REGION_ADCODE = "150000"
+TIERS = ("region", "league", "county")
+
+
+def tier_of(place: str) -> str:
+    """The tier of a place by its code."""
+    if place == REGION_ADCODE:
+        return "region"
+    return "league" if place.endswith("00") else "county"
+
+
+def is_within(place: str, area: str) -> bool:
+    """Whether a place lies in an area (both adcodes); an area lies within itself."""
+    if area == REGION_ADCODE:
+        return True
+    return place[:4] == area[:4] if area.endswith("00") else place == area
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ RUN = pytest.StashKey[Run]()
 # minutes or many seconds in one piece: begun first, so that no worker is left with one at the end
 LONG = (
     "tests/test_architecture.py", "tests/operations/test_machine.py", "tests/inventory/test_concurrency.py",
+    "tests/web/test_rights.py",
 )
 # how long an example takes is a matter of the machine's load, not of the code
 hypothesis.settings.register_profile("house", deadline=None)

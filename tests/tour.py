@@ -65,6 +65,10 @@ BESIDE = (
     Stop("search", "/search?q=tongliao"),
     Stop("search-none", "/search?q=no-such-thing"),
     Stop("audit", "/audit/", "auditor"),
+    Stop("people", "/people/", "admin"),
+    Stop("account", "/account/"),
+    Stop("account-factor", "/account/factor"),
+    Stop("authority", "/authority/", "approver"),
     Stop("openness", "/openness/", None),
     Stop("openness-nothing", "/openness/gifts/JZ-19990101-0001", None, 404),
 )

@@ -30,6 +30,12 @@ class LoginRule:
     second_factor_roles: tuple[str, ...]
     half_way_s: int
     recovery_codes: int
+    again_s: int
+    seen_every_s: int
+    key_days_most: int
+    delegation_days_most: int
+    glass_hours_most: int
+    glass_reason_least: int
 
 
 @cache

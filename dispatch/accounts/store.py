@@ -9,12 +9,12 @@ import time
 from typing import Any
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.accounts.tables import AccountRow
-from dispatch.errors import NotFound
+from dispatch.errors import NotFound, Refused
 from dispatch.places import REGION_ADCODE
 
 DEMO_PASSWORD = "demo-2026"
@@ -32,13 +32,17 @@ DEMO_ACCOUNTS = (
 _HASHER = PasswordHasher()
 
 
-def _as_dict(row: AccountRow) -> dict[str, Any]:
+def as_dict(row: AccountRow) -> dict[str, Any]:
+    """An account without its secrets."""
     return {
         "name": row.name,
         "display_zh": row.display_zh,
         "role": row.role,
         "place": row.place,
         "is_demo": row.is_demo,
+        "is_disabled": row.disabled_at is not None,
+        "has_factor": bool(row.factor_secret),
+        "must_change": row.must_change,
     }
 
 
@@ -62,11 +66,27 @@ def save_demo_accounts(session: Session) -> None:
 def find_account(session: Session, name: str) -> dict[str, Any] | None:
     """The account of that name, without its hash."""
     row = session.get(AccountRow, name)
-    return None if row is None else _as_dict(row)
+    return None if row is None else as_dict(row)
+
+
+def hash_password(password: str) -> str:
+    """As a password is kept: argon2id, with its own salt and cost."""
+    return _HASHER.hash(password)
 
 
 def get_account(session: Session, name: str) -> dict[str, Any]:
-    """Like ``find_account`` but raises ``NotFound``."""
+    """The account of somebody who acts; raises ``NotFound``, or ``Refused`` for a disabled one."""
+    account = get_person(session, name)
+    if account["is_disabled"]:
+        raise Refused(
+            f"The account {name} is disabled.", remedy="Ask an administrator.",
+            zh=f"账号 {name} 已停用。", remedy_zh="请联系系统管理员。",
+        )
+    return account
+
+
+def get_person(session: Session, name: str) -> dict[str, Any]:
+    """Like ``find_account`` but raises ``NotFound``; for those who acted once, disabled since or not."""
     account = find_account(session, name)
     if account is None:
         raise NotFound(
@@ -79,13 +99,13 @@ def get_account(session: Session, name: str) -> dict[str, Any]:
 
 
 def check_login(session: Session, name: str, password: str) -> dict[str, Any] | None:
-    """The account when the password is right, else None (same time either way)."""
+    """The account when the password is right and it is not disabled, else None (same time either way)."""
     row = session.get(AccountRow, name)
     try:
         _HASHER.verify(row.password_hash if row else _DUMMY_HASH, password)
-    except VerificationError:
+    except (VerificationError, InvalidHashError):
         return None
-    return _as_dict(row) if row else None
+    return as_dict(row) if row and row.disabled_at is None else None
 
 
 def check_again(session: Session, name: str, password: str) -> dict[str, Any] | None:
@@ -95,11 +115,11 @@ def check_again(session: Session, name: str, password: str) -> dict[str, Any] | 
     to the stored hash: a changed password or a removed account counts at once.
     """
     row = session.get(AccountRow, name)
-    if row is None:
+    if row is None or row.disabled_at is not None:
         return check_login(session, name, password)
     mark = hmac.new(_MEMORY_KEY, f"{name}\0{password}\0{row.password_hash}".encode(), hashlib.sha256).digest()
     if time.monotonic() < _REMEMBERED.get(mark, 0.0):
-        return _as_dict(row)
+        return as_dict(row)
     account = check_login(session, name, password)
     if account is not None:
         if len(_REMEMBERED) >= MOST_REMEMBERED:
@@ -111,7 +131,7 @@ def check_again(session: Session, name: str, password: str) -> dict[str, Any] | 
 def list_demo_accounts(session: Session) -> list[dict[str, Any]]:
     """Demo people, for the login page of a demo database."""
     query = select(AccountRow).where(AccountRow.is_demo).order_by(AccountRow.name)
-    return [_as_dict(row) for row in session.scalars(query)]
+    return [as_dict(row) for row in session.scalars(query)]
 
 
 REMEMBER_S = 300.0

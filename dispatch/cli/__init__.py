@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from dispatch.cli.account import account
 from dispatch.cli.alert import alert
 from dispatch.cli.archive import backup, db, restore
 from dispatch.cli.audit import audit
@@ -31,7 +32,7 @@ def cli() -> None:
     """内蒙古红十字会救灾物资调度 · Relief dispatch of the Inner Mongolia Red Cross."""
 
 
-for command in (init, serve, work, alert, plan, draft, proposal, roads, stock, team, drill, audit, backup, restore, db):
+for command in (init, serve, work, alert, plan, draft, proposal, roads, stock, team, drill, account, audit, backup, restore, db):
     cli.add_command(command)
 
 

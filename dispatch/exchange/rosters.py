@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from dispatch.accounts.store import get_account
+from dispatch.accounts.store import get_account, get_person
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock, to_local
 from dispatch.errors import Conflict, Refused
@@ -42,7 +42,7 @@ State = dict[str, Any]
 
 def check_may_see(session: Session, made_by: str, actor: str) -> None:
     """``Refused`` unless a planner or above, at or above the place of who uploaded the sheet."""
-    account, maker = get_account(session, actor), get_account(session, made_by)
+    account, maker = get_account(session, actor), get_person(session, made_by)
     if account["role"] not in PLANNERS or not is_at_or_below(maker["place"], account["place"]):
         raise Refused(f"The role {account['role']} at {account['place']} may not see this roster.",
                       remedy="Ask a planner of the league or of the region.",

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import roles_of
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock, to_local
@@ -33,7 +34,7 @@ from dispatch.inventory.model import Item, Lot, Movement
 from dispatch.inventory.store import list_items, list_warehouses, save_items, save_lots
 from dispatch.inventory.tables import LotRow, MovementRow
 
-HANDS = ("storekeeper", "planner", "approver", "administrator")
+HANDS = roles_of("upload.work")
 KINDS = {**COLUMNS, ROSTER: ROSTER_COLUMNS}
 """Kind of sheet → its columns."""
 

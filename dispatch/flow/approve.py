@@ -11,18 +11,19 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.authority import loans_of
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock, to_local
 from dispatch.db import retried, transaction
-from dispatch.errors import Conflict, DispatchError, NotEnoughStock
+from dispatch.errors import Conflict, DispatchError, NotEnoughStock, Refused
 from dispatch.flow.send import send_teams
 from dispatch.flow.stale import short_lines
 from dispatch.inventory.rules import load_rules
 from dispatch.inventory.service import Claim, release_expired, reserve
 from dispatch.inventory.store import list_warehouses
 from dispatch.proposals import store
-from dispatch.proposals.approval import Asked, find_refusal
+from dispatch.proposals.approval import Asked, Standing, find_refusal
 from dispatch.proposals.authority import Reach, grade_of
 from dispatch.proposals.model import ProposalStatus
 from dispatch.proposals.tables import ProposalRow
@@ -98,12 +99,12 @@ def send_back(engine: Engine, code: str, actor: str, comment: str, clock: Clock)
         _decide(session, code, asked, clock)
 
 
-def refusal_for(session: Session, code: str, actor: str) -> DispatchError | None:
+def refusal_for(session: Session, code: str, actor: str, at: datetime) -> DispatchError | None:
     """What would keep this person from approving a proposal as it stands, None when nothing would."""
     row = store.get_row(session, code)
     body = json.loads(row.body)
     asked = _asked(session, actor, ProposalStatus.APPROVED, row.body_hash)
-    return find_refusal(store.standing_of(session, row, body, reach_of(session, body)), asked)
+    return _under(session, store.standing_of(session, row, body, reach_of(session, body)), asked, at)[1]
 
 
 def reach_of(session: Session, body: Mapping[str, Any]) -> Reach:
@@ -129,9 +130,26 @@ def _decide(
 ) -> tuple[ProposalRow, dict[str, Any]]:
     row = store.get_row(session, code, lock=True)
     body = json.loads(row.body)
-    refusal = find_refusal(store.standing_of(session, row, body, reach_of(session, body)), asked)
+    asked, refusal = _under(session, store.standing_of(session, row, body, reach_of(session, body)), asked, clock.now())
     if refusal is not None:
         raise refusal
     store.move(session, row, asked, clock.now(), asked.comment)
     record(session, Act(asked.actor, f"proposal.{asked.target}", code, asked.comment), clock.now())
     return row, body
+
+
+def _under(session: Session, standing: Standing, asked: Asked, at: datetime) -> tuple[Asked, DispatchError | None]:
+    """The wish under one's own authority, or under the first that was lent or taken and suffices; else why not."""
+    own = find_refusal(standing, asked)
+    if own is None or asked.target not in (ProposalStatus.APPROVED, ProposalStatus.RETURNED):
+        return asked, own
+    refusal: DispatchError | None = own
+    for loan in loans_of(session, asked.actor, at):
+        words = "；".join(part for part in (asked.comment.strip(), f"{loan.zh} · {loan.en}") if part)
+        lent = replace(asked, role=loan.role, place=loan.place, behalf=loan.giver)
+        lack = find_refusal(standing, lent)
+        if lack is None:
+            return replace(lent, comment=words), None
+        # somebody without authority of their own is told what the lent one lacks
+        refusal = lack if isinstance(own, Refused) else own
+    return asked, refusal

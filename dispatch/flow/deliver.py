@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import roles_of
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
@@ -24,7 +25,7 @@ from dispatch.proposals.store import get_row as get_proposal_row
 from dispatch.waybills.model import WaybillStatus
 from dispatch.waybills.store import get_row, move
 
-HANDS = ("storekeeper", "planner", "approver", "administrator")
+HANDS = roles_of("waybill.work")
 REASONS = {"transit": "issue", "recipient": "delivery", "wh": "transfer", "loss": "shortage"}
 
 

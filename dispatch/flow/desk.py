@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from dispatch.accounts.rights import roles_of
 from dispatch.flow.desk_model import DeskFacts, Person, Plan, Task, newest_plans
 from dispatch.plans.clocks import NAMES
 from dispatch.teams.watch import clocks
 from dispatch.waybills.progress import PLANNED, Trip, late_by, passages, progress
 from dispatch.words import Words
 
-PLANNERS = frozenset({"planner", "approver", "administrator"})
-APPROVERS = frozenset({"approver"})
-STORES = frozenset({"storekeeper", "planner", "approver", "administrator"})
+PLANNERS = frozenset(roles_of("proposal.submit"))
+APPROVERS = frozenset(roles_of("proposal.approve"))
+STORES = frozenset(roles_of("stock.work"))
 SINGLY = 2
 TEAM_CLOCKS = {
     "muster": ("集结", "muster"), "check_in": ("报到", "check in"), "arrival": ("到达现场", "arrive"), "tour": ("交接", "be relieved"),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import roles_of
 from dispatch.accounts.store import get_account
 from dispatch.alerts.situations import codes_of
 from dispatch.alerts.situations import get_row as get_situation
@@ -37,7 +38,7 @@ from dispatch.routing.problem import RoutingParams, RoutingProblem
 from dispatch.routing.store import list_edges
 from dispatch.teams.store import list_teams
 
-EDITORS = ("planner", "approver")
+EDITORS = roles_of("proposal.edit")
 # steps of the search for each shipment in tests and drills: counted, so that an edit repeats
 COUNTED_STEPS = 50
 # of the seconds for an edit that the search gets at least, however long the rest took

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import roles_of
 from dispatch.alerts.situations import get_row as get_situation
 from dispatch.audit.store import Act, record
 from dispatch.db import reading, retried, transaction
@@ -35,7 +36,7 @@ from dispatch.waybills.tables import WaybillRow
 from dispatch.words import Words
 
 MOST_WORDS = 500
-MAY_CALL_OFF = ("planner", "approver", "administrator")
+MAY_CALL_OFF = roles_of("waybill.call_off")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import roles_of
 from dispatch.accounts.store import get_account
 from dispatch.alerts.entries import Entry, check_entry
 from dispatch.alerts.figures import board
@@ -45,7 +46,7 @@ from dispatch.plans.store import (
 )
 from dispatch.words import Words
 
-MAY_REPORT = ("storekeeper", "planner", "approver", "administrator")
+MAY_REPORT = roles_of("report.file")
 
 
 @dataclass(frozen=True, slots=True)

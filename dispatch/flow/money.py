@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import check, roles_of
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock, to_local
@@ -22,7 +23,7 @@ from dispatch.operations.tables import StockDocumentRow
 from dispatch.proposals.tables import ProposalRow
 from dispatch.waybills.tables import WaybillRow
 
-TREASURERS = ("planner", "approver", "administrator")
+TREASURERS = roles_of("money.book")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ def spend_reserve(
     """
     def work(session: Session) -> None:
         account = get_account(session, actor)
-        if account["role"] != "approver":
+        if account["role"] not in roles_of("money.spend"):
             raise Refused("Only an approver may spend the reserve.", remedy="Ask an approver.",
                           zh="只有审批人可以动用救灾储备金。", remedy_zh="请由审批人办理。")
+        check(account, "money.spend")
         proposal = session.get(ProposalRow, basis)
         document = session.get(StockDocumentRow, basis)
         is_response = proposal is not None and proposal.status == "approved"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import check, find_lack, roles_of
 from dispatch.accounts.store import get_account
 from dispatch.alerts.model import Situation
 from dispatch.alerts.situations import list_rows, load
@@ -27,8 +29,8 @@ from dispatch.plans.signals import STRONG
 from dispatch.plans.store import get_policy_row, list_policy_rows, policies
 from dispatch.plans.tables import PolicyRow
 
-MAY_PROPOSE = ("planner", "administrator")
-MAY_DECIDE = ("approver", "administrator")
+MAY_PROPOSE = roles_of("plan.propose")
+MAY_DECIDE = roles_of("plan.decide")
 VERSION = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][\w.\-]*(/[\w.\-]+)*")
 MOST_CHARACTERS = 200_000
 MOST_VERSION, MOST_WORDS = 60, 1000
@@ -59,7 +61,7 @@ def propose_policy(
     version is taken or the base is not the edition it would replace any more.
     """
     with transaction(engine) as session:
-        _check_role(session, actor, MAY_PROPOSE)
+        check(get_account(session, actor), "plan.propose")
         policy = read_text(text)
         base = check_edition(session, policy, terms)
         if not reason.strip() or len(reason) > MOST_WORDS:
@@ -90,7 +92,7 @@ def decide_policy(
         # all editions, so that two of one base cannot both be approved
         session.execute(select(PolicyRow.version).order_by(PolicyRow.version).with_for_update())
         row = get_policy_row(session, version, lock=True)
-        refusal = find_refusal(row, actor, get_account(session, actor)["role"])
+        refusal = find_refusal(row, actor, get_account(session, actor))
         if refusal is not None:
             raise refusal
         if len(comment) > MOST_WORDS or (not approve and not comment.strip()):
@@ -107,10 +109,11 @@ def decide_policy(
         return row.status
 
 
-def find_refusal(row: PolicyRow, actor: str, role: str) -> DispatchError | None:
+def find_refusal(row: PolicyRow, actor: str, account: Mapping[str, Any]) -> DispatchError | None:
     """Why a person may not decide on an edition, or None."""
-    if role not in MAY_DECIDE:
-        return _role_refusal(role, MAY_DECIDE)
+    lack = find_lack(account["role"], account["place"], "plan.decide")
+    if lack is not None:
+        return lack
     if row.status != "proposed":
         return Conflict(
             f"{row.version} was {row.status} by {row.decided_by} already.", remedy="Open it again to see the decision.",
@@ -242,18 +245,6 @@ def _strong(others: Sequence[Material], situation: Situation, ground: Ground) ->
         for county, hazards in describe("", material, at, ground.names).county_hazards.items():
             found.setdefault(county, set()).update(h for h, c in hazards.items() if c.rank >= STRONG)
     return {c: tuple(sorted(h)) for c, h in found.items() if c in situation.counties and h}
-
-
-def _check_role(session: Session, actor: str, allowed: tuple[str, ...]) -> None:
-    role = get_account(session, actor)["role"]
-    if role not in allowed:
-        raise _role_refusal(role, allowed)
-
-
-def _role_refusal(role: str, allowed: tuple[str, ...]) -> Refused:
-    return Refused(
-        f"The role {role} may not do this.", remedy="Ask someone with the role " + " or ".join(allowed) + ".",
-        zh=f"角色 {role} 无权进行此操作。", remedy_zh="请由具备相应权限的人员操作。")
 
 
 def read_day(text: str, otherwise: date) -> date:

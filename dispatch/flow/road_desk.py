@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import roles_of
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
@@ -24,7 +25,7 @@ from dispatch.routing.road_state import RoadState, load_road_report_rule
 from dispatch.routing.store import list_edges
 from dispatch.waybills.tables import WaybillRow
 
-REPORTERS = ("storekeeper", "planner", "approver", "administrator")
+REPORTERS = roles_of("road.tell")
 NEAREST = 5
 OPEN_PAPERS = ("issued", "departed", "stranded")
 LEAST_M = 1.0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from dispatch.accounts.rights import roles_of
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import Clock
@@ -19,7 +20,7 @@ from dispatch.flow import plan_words
 from dispatch.flow.draft import record_plan_in_hand
 from dispatch.proposals.jobs import LIVE, get_job, get_live, start_over
 
-MAY_DECIDE = ("planner", "approver", "administrator")
+MAY_DECIDE = roles_of("draft.decide")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from dispatch.accounts.rights import roles_of
+
 
 class Kind(StrEnum):
     """What a stock document is about."""
@@ -53,8 +55,8 @@ MOVES: dict[tuple[Kind, Status], frozenset[Status]] = {
     (Kind.LOSS, Status.REQUESTED): frozenset({Status.POSTED, Status.REFUSED, Status.CANCELLED}),
     (Kind.STOCKTAKE, Status.COUNTING): frozenset({Status.POSTED, Status.CANCELLED}),
 }
-STORE_HANDS = ("storekeeper", "planner", "approver", "administrator")
-DECIDERS = ("approver",)
+STORE_HANDS = roles_of("stock.work")
+DECIDERS = roles_of("stock.decide")
 MAY_START = {kind: STORE_HANDS for kind in Kind}
 MAY_MOVE = {
     Status.APPROVED: DECIDERS, Status.REFUSED: DECIDERS, Status.LOADED: STORE_HANDS,

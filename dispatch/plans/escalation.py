@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from dispatch.accounts.rights import roles_of
 from dispatch.alerts.model import Situation
 from dispatch.errors import Conflict, DispatchError, InvalidInput, Refused
 from dispatch.plans.engine import KINDS, build, lead_tier
@@ -14,8 +15,8 @@ from dispatch.plans.steps import steps_up
 
 STAGE_RANKS = {"watch": 0, "pre_alert": 1, "response": 2}
 KIND_RANKS = {"watch": 0, "standby": 1, "preposition": 2, "dispatch": 3}
-MAY_LOWER = ("approver", "administrator")
-MAY_JUDGE = ("planner", "approver", "administrator")
+MAY_LOWER = roles_of("situation.lower")
+MAY_JUDGE = roles_of("situation.judge")
 
 
 @dataclass(frozen=True, slots=True)

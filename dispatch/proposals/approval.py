@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from dispatch.accounts.rights import roles_of
 from dispatch.clock import to_local
 from dispatch.errors import Conflict, DispatchError, InvalidInput, Refused
 from dispatch.proposals.authority import Reach, find_lack
@@ -14,7 +15,7 @@ from dispatch.proposals.model import TRANSITIONS, ProposalStatus
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A wish to move a proposal on: by whom, in what role and for what place, having seen which
-    body, saying what."""
+    body, saying what; ``behalf`` is who lent the authority for it, if somebody did."""
 
     actor: str
     role: str
@@ -22,6 +23,7 @@ class Asked:
     seen_hash: str | None = None
     place: str = ""
     comment: str = ""
+    behalf: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,9 @@ WORDS = {
     ProposalStatus.SUPERSEDED: ("已被取代", "superseded"),
 }
 MAY = {
-    ProposalStatus.SUBMITTED: ("planner", "approver", "administrator"),
-    ProposalStatus.APPROVED: ("approver",),
-    ProposalStatus.RETURNED: ("approver",),
+    ProposalStatus.SUBMITTED: roles_of("proposal.submit"),
+    ProposalStatus.APPROVED: roles_of("proposal.approve"),
+    ProposalStatus.RETURNED: roles_of("proposal.approve"),
 }
 
 
@@ -98,6 +100,13 @@ def _second_person(standing: Standing, asked: Asked) -> DispatchError | None:
             remedy="Another person with the role approver has to decide.",
             zh=f"{asked.actor} 是方案 {standing.code} 的提交人，不能自己审批。",
             remedy_zh="请由另一位审批人审批。",
+        )
+    if asked.behalf and (asked.behalf == standing.submitted_by or asked.behalf in standing.editors):
+        return Refused(
+            f"{asked.behalf}, whose authority this is, had a hand in {standing.code}.",
+            remedy="Somebody with authority of their own has to decide.",
+            zh=f"委托人 {asked.behalf} 提交或修改过方案 {standing.code}，受托人不能审批。",
+            remedy_zh="请由有自身权限的审批人审批。",
         )
     if asked.target is ProposalStatus.APPROVED and asked.actor in standing.editors:
         return Refused(

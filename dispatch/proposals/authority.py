@@ -11,11 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from dispatch.errors import DispatchError, InvalidInput, Refused
-from dispatch.places import REGION_ADCODE
+from dispatch.places import TIERS, is_within, tier_of
 from dispatch.words import Words
 
 FILE = Path(__file__).resolve().parent.parent / "reference" / "data" / "approval_rule.toml"
-TIERS = ("region", "league", "county")
 GRADES = ("1", "2", "3", "4", "special", "none")
 TIER_WORDS = {
     "region": Words("tier.region", "自治区", "region"), "league": Words("tier.league", "盟市", "league"),
@@ -52,20 +51,6 @@ class Reach:
 def grade_of(level: int | None, *, special: bool) -> str:
     """The row of the rule for a level in force."""
     return "special" if special else str(level) if level else "none"
-
-
-def tier_of(place: str) -> str:
-    """The tier of a place by its code."""
-    if place == REGION_ADCODE:
-        return "region"
-    return "league" if place.endswith("00") else "county"
-
-
-def is_within(place: str, area: str) -> bool:
-    """Whether a place lies in an area (both adcodes); an area lies within itself."""
-    if area == REGION_ADCODE:
-        return True
-    return place[:4] == area[:4] if area.endswith("00") else place == area
 
 
 def read_editions(text: str) -> tuple[Authority, ...]:

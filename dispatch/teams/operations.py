@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import roles_of
 from dispatch.accounts.store import get_account
 from dispatch.audit.store import Act, record
 from dispatch.clock import to_local
@@ -42,7 +43,7 @@ from dispatch.teams.rules import load_team_rule
 from dispatch.teams.tables import DeploymentRow, LogRow, MusterRow, TeamRow
 from dispatch.words import Words
 
-DESK_ROLES = ("planner", "approver", "administrator")
+DESK_ROLES = roles_of("deployment.lead")
 READY = ("available", "standby", "resting")
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dispatch.accounts.rights import roles_of
 from dispatch.places import REGION_ADCODE
 from dispatch.teams.model import Member, Team
 
-PLANNERS = ("planner", "approver", "administrator")
-KEEPERS = ("storekeeper", *PLANNERS)
+PLANNERS = roles_of("team.manage")
+KEEPERS = roles_of("team.keep")
 HIDDEN = "****"
 REGION_TIER = "region"
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.rights import roles_of
 from dispatch.accounts.store import get_account
 from dispatch.db import add_once
 from dispatch.errors import Conflict, InvalidInput, NotFound, Refused
@@ -37,9 +38,9 @@ MOVES: dict[ClaimState, frozenset[ClaimState]] = {
     ClaimState.WRITTEN_OFF: frozenset(),
 }
 MAY: dict[ClaimState, tuple[str, ...]] = {
-    ClaimState.EXPLAINED: ("storekeeper", "planner", "approver", "administrator"),
-    ClaimState.SETTLED: ("planner", "approver"),
-    ClaimState.WRITTEN_OFF: ("approver",),
+    ClaimState.EXPLAINED: roles_of("claim.work"),
+    ClaimState.SETTLED: roles_of("claim.settle"),
+    ClaimState.WRITTEN_OFF: roles_of("claim.write_off"),
 }
 
 

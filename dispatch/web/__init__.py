@@ -12,20 +12,25 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from dispatch.config import PROJECT_ROOT
 from dispatch.files import whole_file
 from dispatch.web.auth import register_auth
 from dispatch.web.drill_stamp import register_drill_stamp
 from dispatch.web.errors import register_errors
+from dispatch.web.gate import register_gate
+from dispatch.web.limits import register_limits
 from dispatch.web.live import register_live
 from dispatch.web.security import register_security
 from dispatch.web.shell import register_shell
 from dispatch.web.shown import register_filters
 from dispatch.web.state import language
 from dispatch.web.views import (
+    account,
     api,
     audit,
+    authority,
     board,
     deployments,
     documents,
@@ -43,6 +48,7 @@ from dispatch.web.views import (
     openness,
     packs,
     papers,
+    people,
     phone,
     plans,
     proposals,
@@ -69,11 +75,20 @@ COMPRESSION = {
 }
 
 
+class Number(IntegerConverter):
+    """A number in an address: no larger than the databases take."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0) -> None:
+        super().__init__(map, fixed_digits, max=2**31 - 1)
+
+
 def register(app: Flask) -> None:
     """Hang everything of the web onto the application."""
     compile_catalog()
+    app.url_map.converters["int"] = Number
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER / "translations")
     Babel(app, default_locale="zh", locale_selector=language)
+    register_limits(app)
     csrf.init_app(app)
     app.config.update(COMPRESSION)
     Compress(app)
@@ -81,12 +96,14 @@ def register(app: Flask) -> None:
     register_security(app)
     register_errors(app)
     register_auth(app)
+    register_gate(app)
     register_shell(app)
     register_live(app)
     register_drill_stamp(app)
     for view in (board, situations, drafts, proposals, edits, goods, ledger, documents, warehouses, money, plans,
                  teams, team_acts, uploads, notices, deployments, my, audit, openness, roads, receipts, trucks, packs,
-                 phone, live, search, papers, help, drills, rooms, exercises, api):
+                 phone, live, search, papers, help, drills, rooms, exercises, api, account, authority,
+                 people):
         app.register_blueprint(view.blueprint)
     app.register_blueprint(trucks.devices)
     csrf.exempt(trucks.devices)

@@ -8,11 +8,19 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from dispatch.errors import Conflict, DispatchError, InvalidInput, NotFound, Refused, Unavailable
+from dispatch.errors import (
+    Conflict,
+    DispatchError,
+    InvalidInput,
+    NotFound,
+    Refused,
+    TooMany,
+    Unavailable,
+)
 from dispatch.web.auth import ask_to_log_in
 
 STATUS = (
-    (InvalidInput, 400), (NotFound, 404), (Conflict, 409), (Refused, 403), (Unavailable, 503),
+    (InvalidInput, 400), (NotFound, 404), (Conflict, 409), (TooMany, 429), (Refused, 403), (Unavailable, 503),
 )
 
 
@@ -45,6 +53,7 @@ def answer_http(error: HTTPException) -> ResponseReturnValue:
     words = {
         400: ("页面的安全标记已失效，没有提交。", "请返回上一页重新载入后再提交。") if isinstance(error, CSRFError) else ("请求未能处理。", "请返回重试。"),
         404: ("没有这个页面。", "请检查网址。"),
+        429: ("请求过于频繁。", "请稍候再试。"),
         413: ("文件过大，上限 32 MiB。", "请只发送 CAP 文件本身。"),
     }
     zh, remedy_zh = words.get(error.code or 0, ("请求未能处理。", "请返回重试。"))
@@ -53,6 +62,7 @@ def answer_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _answer(error: DispatchError, status: int) -> ResponseReturnValue:
+    head = {"Retry-After": str(error.facts["retry_after_s"])} if isinstance(error, TooMany) else {}
     if request.path.startswith("/api/"):
-        return jsonify({"error": error.as_dict()}), status
-    return render_template("error.html", error=error), status
+        return jsonify({"error": error.as_dict()}), status, head
+    return render_template("error.html", error=error), status, head

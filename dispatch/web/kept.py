@@ -30,7 +30,13 @@ def keeps_form(view: View) -> View:
             return give_back(more["code"], request.path.rsplit("/", 1)[-1], _fields())
         return view(*arguments, **more)
 
+    kept.asks_itself = True  # type: ignore[attr-defined]
     return kept
+
+
+def asks_itself(view: Any) -> bool:
+    """Whether a view gives the form back to who is not logged in any more, instead of sending them to log in."""
+    return bool(getattr(view, "asks_itself", False))
 
 
 def register_kept(blueprint: Blueprint, acts: tuple[str, ...]) -> None:

@@ -37,11 +37,6 @@ def asks_anew() -> bool:
     return ASKED in request.headers
 
 
-def known_tags() -> tuple[str, ...]:
-    """What the asker says it has; the compression of an answer writes its own name behind the tag (``:br``)."""
-    return tuple(text.partition(":")[0] for text in (request.headers.get(ASKED, ""), request.args.get("since", "")) if text)
-
-
 def live(*areas: str) -> Callable[[View], View]:
     """A page (or part) that rests on some areas of ``dispatch.flow.pulse``.
 
@@ -56,7 +51,7 @@ def live(*areas: str) -> Callable[[View], View]:
                 g.pulse, g.live_areas = pulse(session, areas), ",".join(areas)
             minute = state().clock.now().replace(second=0, microsecond=0)
             g.live_tag = tag_of({"at": g.pulse, "minute": minute, "page": request.full_path, "who": current_user.id})
-            is_known = g.live_tag in known_tags()
+            is_known = g.live_tag in (request.headers.get(ASKED), request.args.get("since"))
             answer = make_response("", 304) if is_known else make_response(view(*arguments, **more))
             if asks_anew() and answer.status_code in (200, 304):
                 answer.set_etag(g.live_tag)
@@ -79,7 +74,7 @@ def fresh(template: str, told: Mapping[str, Any], tagged: Mapping[str, Any] | No
     ``tagged`` takes the place of ``told`` where that holds values without a plain text of their own.
     """
     tag = tag_of(told if tagged is None else tagged)
-    is_known = tag in known_tags() or request.if_none_match.contains(tag)
+    is_known = request.args.get("since") == tag or request.if_none_match.contains(tag)
     answer = make_response("", 304) if is_known else make_response(render_template(template, **told))
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "private, no-cache"

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from dispatch.accounts.authority import open_glass
+from dispatch.accounts.rights import may
 from dispatch.db import reading
 from dispatch.errors import InvalidInput, Unavailable
 from dispatch.geography.store import list_names
@@ -38,7 +40,7 @@ SECTIONS = (
     ("phone.home", "/phone", _l("手机任务")),
 )
 # for some roles only, or for everybody behind the others
-FOR_ROLES = (("audit.index", "/audit", _l("审计"), ("auditor", "administrator")),)
+FOR_ACTS = (("audit.index", "/audit", _l("审计"), "audit.read"), ("people.index", "/people", _l("账号管理"), "account.manage"))
 OPEN_TO_ALL = (("openness.index", "/openness", _l("公开")),)
 UNDER_THE_THUMB = 4
 # pages that stand in a section without sharing its address
@@ -70,8 +72,8 @@ def register_shell(app: Flask) -> None:
 
 def sections() -> list[Section]:
     """The ways on, in the order of the work."""
-    role = current_user.account["role"] if current_user and current_user.is_authenticated else ""
-    shown = (*SECTIONS, *((e, root, words) for e, root, words, roles in FOR_ROLES if role in roles), *OPEN_TO_ALL)
+    account = current_user.account if current_user and current_user.is_authenticated else {"role": "", "place": ""}
+    shown = (*SECTIONS, *((e, root, words) for e, root, words, act in FOR_ACTS if may(account["role"], account["place"], act)), *OPEN_TO_ALL)
     path = next((home for start, home in ALSO.items() if request.path.startswith(start)), request.path)
     here = max((root for _, root, _ in shown if path.startswith(root)), key=len)
     return [Section(str(words), url_for(endpoint), root == here and (root != "/" or path == "/"))
@@ -123,13 +125,14 @@ def _frame() -> dict[str, Any]:
 
 def _of_account(account: dict[str, Any] | None) -> dict[str, Any]:
     if account is None:
-        return {"unread": 0, "role_words": "", "place_words": ""}
+        return {"unread": 0, "role_words": "", "place_words": "", "open_glass": ()}
     role = ROLES.get(account["role"], account["role"])
     try:
         with reading(state().engine) as session:
             unread, names = count_unread(session, account), list_names(session)
+            glass = open_glass(session, state().clock.now())
     except Unavailable:
         # the error page itself has a top bar
-        return {"unread": 0, "role_words": role, "place_words": ""}
+        return {"unread": 0, "role_words": role, "place_words": "", "open_glass": ()}
     place = names.get(account["place"], ("", ""))[0 if language() == "zh" else 1]
-    return {"unread": unread, "role_words": role, "place_words": place}
+    return {"unread": unread, "role_words": role, "place_words": place, "open_glass": glass}

@@ -9,18 +9,23 @@ from threading import Semaphore
 from flask import current_app, session
 from sqlalchemy import Engine
 
-from dispatch.clock import Clock, to_local
+from dispatch.clock import Clock, SystemClock, to_local
 from dispatch.config import Settings
 
 
 @dataclass(frozen=True)
 class State:
-    """The application's own things; ``in_drill`` where the database is a drill's."""
+    """The application's own things.
+
+    ``clock`` tells the time of the work, which a demo or a drill moves; ``wall`` the machine's, by
+    which people log in; ``in_drill`` where the database is a drill's.
+    """
 
     engine: Engine
     clock: Clock
     settings: Settings
     in_drill: bool = False
+    wall: Clock = field(default_factory=SystemClock)
     live_seats: Semaphore = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

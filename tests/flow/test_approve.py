@@ -177,8 +177,8 @@ def test_approvals_and_other_claims_at_once_never_promise_a_unit_twice(demo: Eng
 def test_a_league_approver_has_no_authority_over_a_level_one_plan(demo: Engine) -> None:
     body = submitted(demo)
     with reading(demo) as session:
-        assert isinstance(refusal_for(session, CODE, "tongliao"), Refused)
-        assert refusal_for(session, CODE, "approver") is None
+        assert isinstance(refusal_for(session, CODE, "tongliao", NOW), Refused)
+        assert refusal_for(session, CODE, "approver", NOW) is None
     with pytest.raises(Refused, match="level I"):
         approve(demo, CODE, "tongliao", body["body_hash"], FixedClock(NOW))
     assert body_of(demo)["status"] == "submitted"

@@ -18,7 +18,7 @@ ENGLISH = re.compile(r"[A-Za-z]{2,}[ ,;:]+[A-Za-z]{2,}[ ,;:]+[A-Za-z]{2,}")
 UNFILLED = re.compile(r"%\(\w+\)[sd]|\{\w*\}|\{\{|\}\}")
 # GET addresses that are no pages: data, files, and parts of pages
 NO_PAGES = {
-    "api.proposal", "api.situation", "api.situations", "assets", "board.layer", "devices.from_tracker", "documents.paper", "drills.picture", "drills.report", "edits.roads", "drafts.of_situation", "drafts.standing",
+    "api.proposal", "api.situation", "api.situations", "assets", "auth.code", "board.layer", "devices.from_tracker", "documents.paper", "drills.picture", "drills.report", "edits.roads", "drafts.of_situation", "drafts.standing",
     "goods.look_up", "goods.packing_list", "goods.paper", "goods.scanned", "healthz", "ledger.card", "money.certificate",
     "money.look_up", "drafts.show",  # a page only while a draft is being solved: tests/web/test_draft_pages.py
     "help.guide", "help.tour", "live.events", "live.here", "metrics", "openness.data", "openness.find", "packs.truck_pack", "papers.map_pdf",

@@ -140,13 +140,3 @@ def _hand_in_later(app: Flask) -> None:
 def test_without_seats_pages_do_not_ask_for_one(desk: Person) -> None:
     assert "data-stream" not in desk.get("/proposals/")
     assert desk.client.get("/live/events?areas=proposals").status_code == 204
-
-
-@pytest.mark.parametrize("how", ["br", "gzip"])
-def test_a_compressed_answer_is_known_again(desk: Person, how: str) -> None:
-    """Compression writes its name behind the tag: open pages send it back so, and must not get everything anew each time."""
-    client = desk.client
-    first = client.get("/", headers={"X-Live": "1", "Accept-Encoding": how})
-    tag = first.get_etag()[0]
-    assert first.status_code == 200 and first.headers["Content-Encoding"] == how and tag is not None and tag.endswith(f":{how}")
-    assert client.get("/", headers={"X-Live": tag, "Accept-Encoding": how}).status_code == 304

@@ -87,7 +87,7 @@ def redo_last(code: str) -> ResponseReturnValue:
 def resume(code: str) -> ResponseReturnValue:
     """Log in again and go on with the form that was kept."""
     act, kept = request.form.get("act", ""), read_kept(request.form.get("kept", ""))
-    if not current_user.is_authenticated and not sign_in(request.form.get("name", ""), request.form.get("password", "")):
+    if not current_user.is_authenticated and not sign_in(request.form.get("name", ""), request.form.get("password", ""), request.form.get("code", "")):
         return give_back(code, act, kept, wrong_password())
     acts: dict[str, Callable[[], ResponseReturnValue]] = {
         "edit": lambda: _change(code, kept),

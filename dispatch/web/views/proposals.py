@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from sqlalchemy.orm import Session
 
+from dispatch.accounts.authority import loans_of
+from dispatch.accounts.rights import may
 from dispatch.db import reading
 from dispatch.errors import Conflict, InvalidInput
 from dispatch.flow import approve as flow
@@ -20,6 +22,7 @@ from dispatch.proposals.authority import who_may
 from dispatch.proposals.queries import get_proposal, history, list_proposals, newest_of
 from dispatch.routing.store import list_vehicles
 from dispatch.waybills.queries import list_waybills
+from dispatch.web.again import check_again_recently, needs_proof
 from dispatch.web.auth import actor
 from dispatch.web.drawn import drawn_plan, parts_once
 from dispatch.web.kept import keeps_form, register_kept
@@ -77,13 +80,16 @@ def _standing(session: Session, body: dict[str, Any]) -> dict[str, Any]:
     """Who decided, what moved on since, what keeps this person from approving, and which is newest."""
     is_open = body["status"] in UNDECIDED
     at = state().clock.now()
-    is_asked = body["status"] == "submitted" and current_user.account["role"] == "approver"
+    may_decide = may(current_user.account["role"], current_user.account["place"], "proposal.approve") or bool(loans_of(session, actor(), at))
+    is_asked = body["status"] == "submitted" and may_decide
     return {
         "history": history(session, body),
         "stale": stale_lines(session, body, at) if is_open else [],
         "stale_trucks": stale_trucks(session, body, at) if is_open else [],
         "authority": who_may(flow.reach_of(session, body)) if body["status"] == "submitted" else None,
-        "refusal": flow.refusal_for(session, body["code"], actor()) if is_asked else None,
+        "refusal": flow.refusal_for(session, body["code"], actor(), at) if is_asked else None,
+        "may_decide": may_decide,
+        "ask_again": is_asked and needs_proof(),
         "newest": newest_of(session, body["code"]) if body["status"] == "superseded" else None,
     }
 
@@ -107,6 +113,7 @@ def approve(code: str) -> ResponseReturnValue:
     """Approve what was on the screen; a second click finds it done."""
     seen = request.form.get("seen_hash", "")
     try:
+        check_again_recently(request.form)
         waybills = flow.approve(state().engine, code, actor(), seen, state().clock)
     except (Conflict, InvalidInput) as error:
         tell(error)

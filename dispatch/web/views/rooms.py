@@ -38,7 +38,7 @@ from dispatch.drills.library import shipped_names
 from dispatch.drills.model import Inject, InjectKind, Kind
 from dispatch.errors import InvalidInput, Refused
 from dispatch.web.auth import actor
-from dispatch.web.live import asks_anew, known_tags, tag_of
+from dispatch.web.live import ASKED, asks_anew, tag_of
 from dispatch.web.scenarios import scenario_of
 from dispatch.web.state import state
 
@@ -79,7 +79,7 @@ def show(name: str) -> ResponseReturnValue:
             "ahead": [line.at for line in room.ahead], "people": sorted(room.people), "scored": room.is_scored,
             "desk": room.told.desk_pid, "name": name, "who": current_user.id}
     g.live_tag = tag_of(told)
-    is_known = g.live_tag in known_tags()
+    is_known = g.live_tag in (request.headers.get(ASKED), request.args.get("since"))
     answer = make_response("", 304) if is_known else make_response(_page(room))
     if asks_anew():
         answer.set_etag(g.live_tag)
