@@ -70,8 +70,7 @@ class LiveReplay(Replay):
                 continue
             self.came.append(coming)
             if isinstance(coming, Warn):
-                zh, en = ("、".join(self.setting.names[c][0] for c in coming.counties), ", ".join(self.setting.names[c][1] for c in coming.counties))
-                message = self._identifiers.message(coming, (zh, en))
+                message = self._message(coming)
                 self.log.alerts.append(coming.at)
                 if coming.closes:
                     self._closures.append((coming, message))

@@ -129,15 +129,18 @@ class Replay:
         self._ask_draft(at)
 
     def _warn(self, warn: Warn, at: datetime) -> None:
-        zh = "、".join(self.setting.names[code][0] for code in warn.counties)
-        en = ", ".join(self.setting.names[code][1] for code in warn.counties)
-        message = self._identifiers.message(warn, (zh, en))
+        message = self._message(warn)
         if self._send(message, at):
             self.log.alerts.append(at)
         if warn.closes:
             self._closures.append((warn, message))
         if warn.expires is not None:
             self.look_at(warn.expires)
+
+    def _message(self, warn: Warn) -> Exercise:
+        zh = "、".join(self.setting.names[code][0] for code in warn.counties)
+        en = ", ".join(self.setting.names[code][1] for code in warn.counties)
+        return self._identifiers.message(warn, (zh, en))
 
     def _reopen(self, coming: Reopen, at: datetime) -> None:
         for closed, message in list(self._closures):

@@ -144,6 +144,8 @@ def test_a_live_drill_is_led_played_by_people_survives_a_crash_and_is_scored(des
     until(folder, name, lambda room: room.is_scored)
     assert "演练已结束并评分" in leader.get(path) and rooms.scores(folder)[name].score["scenario"] == CODE
     assert "阿拉善左旗" in leader.get(f"/drills/compare?code={name}")
+    assert f"/drills/{name}/coverage.svg" in leader.get(f"/drills/compare?code={name}")
+    assert leader.client.get(f"/drills/{name}/coverage.svg").mimetype == "image/svg+xml"
     assert act(leader, path, act="resume").status_code == 409
     assert counted(demo) == before
     with reading(demo) as session:

@@ -30,12 +30,12 @@ from dispatch.drills.report_input import Told
 from dispatch.drills.report_plots import PICTURES, draw
 from dispatch.drills.report_rules import load_report_rules
 from dispatch.errors import Refused
+from dispatch.exercises.model import LEADERS
 from dispatch.web.auth import actor
-from dispatch.web.scenarios import scenario_of, scenarios
+from dispatch.web.scenarios import scenario_of, scenarios, score_of
 from dispatch.web.state import language, state
 
 blueprint = Blueprint("drills", __name__, url_prefix="/drills")
-LEADERS = ("exercise_leader", "administrator")
 FORMS = ("html", "pdf")
 MOST_BESIDE = 6
 
@@ -90,7 +90,7 @@ def play(code: str) -> ResponseReturnValue:
 @login_required
 def picture(code: str, name: str) -> ResponseReturnValue:
     """One picture of a score: curves, first goods, time line, map."""
-    told = shelf.standing(state().settings.drills_folder, scenario_of(code).code).told
+    told = score_of(code)
     if told is None or name not in PICTURES:
         abort(404)
     answer = Response(draw(name, told, language(), "svg"), mimetype="image/svg+xml")
@@ -116,5 +116,5 @@ def compare() -> ResponseReturnValue:
     found, faults = shelf.read_all(folder)
     found |= rooms.scores(folder)
     asked = [code for code in request.args.getlist("code") if code in found][:MOST_BESIDE]
-    shown = [found[code] for code in asked or sorted(found, reverse=True)[:MOST_BESIDE]]
+    shown = {code: found[code] for code in asked or sorted(found, reverse=True)[:MOST_BESIDE]}
     return render_template("drill_compare.html", shown=shown, every=found, asked=asked, faults=faults, most=MOST_BESIDE)

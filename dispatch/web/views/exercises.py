@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from dispatch.db import reading
-from dispatch.drills import rooms, shelf
 from dispatch.drills.report_findings import findings
 from dispatch.drills.report_rules import load_report_rules
 from dispatch.errors import InvalidInput, NotFound
@@ -23,7 +22,7 @@ from dispatch.teams.privacy import shown_to
 from dispatch.teams.queries import get_roster
 from dispatch.teams.store import list_teams
 from dispatch.web.auth import actor
-from dispatch.web.scenarios import scenario_of, scenarios
+from dispatch.web.scenarios import scenario_of, scenarios, score_of
 from dispatch.web.state import language, state, today
 
 blueprint = Blueprint("exercises", __name__, url_prefix="/drills")
@@ -149,8 +148,7 @@ def keep() -> ResponseReturnValue:
 @login_required
 def keep_findings(code: str) -> ResponseReturnValue:
     """All findings of a score as lessons; those that are there stay as they are."""
-    folder = state().settings.drills_folder
-    told = rooms.scores(folder).get(code) or shelf.standing(folder, scenario_of(code).code).told
+    told = score_of(code)
     if told is None:
         raise NotFound(f"There is no score of {code[:80]}.", remedy="Play it first.", zh=f"{code[:80]} 没有评分。", remedy_zh="请先回放。")
     found = [NewLesson(code, f.words, f.owner[language() == "en"], f.due) for f in findings(told, load_report_rules())]

@@ -37,13 +37,13 @@ from dispatch.drills.control import Hand
 from dispatch.drills.library import shipped_names
 from dispatch.drills.model import Inject, InjectKind, Kind
 from dispatch.errors import InvalidInput, Refused
+from dispatch.exercises.model import LEADERS
 from dispatch.web.auth import actor
 from dispatch.web.live import asks_anew, known_tags, tag_of
 from dispatch.web.scenarios import scenario_of
 from dispatch.web.state import state
 
 blueprint = Blueprint("rooms", __name__, url_prefix="/drills")
-LEADERS = ("exercise_leader", "administrator")
 RATES = (1, 10, 100, 1_000, 10_000)
 HOUR = timedelta(hours=1)
 
